@@ -1,0 +1,41 @@
+# The whole system as one static program in an image without a shell.
+#   docker build -t jiamenkou .
+ARG GO_VERSION=1.26
+ARG NODE_VERSION=22
+
+FROM --platform=$BUILDPLATFORM node:${NODE_VERSION}-bookworm-slim AS web
+WORKDIR /src/web/apidocs
+# The lock file first: the modules are fetched again only when it changes.
+COPY web/apidocs/package.json web/apidocs/package-lock.json web/apidocs/.npmrc ./
+RUN npm ci
+COPY web/apidocs/ ./
+RUN npm run build
+
+FROM --platform=$BUILDPLATFORM golang:${GO_VERSION}-bookworm AS build
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN go mod download
+COPY . .
+COPY --from=web /src/web/apidocs/dist/ web/apidocs/dist/
+ARG TARGETOS TARGETARCH VERSION=unknown
+RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH \
+    go build -trimpath -ldflags "-s -w -X main.version=$VERSION" -o /out/jiamenkou ./app
+# A volume mounted here takes over this folder's owner.
+RUN mkdir -p /out/data && chown 65532:65532 /out/data
+
+# distroless/static brings CA certificates, time zones and the user nonroot (65532), and nothing that runs.
+FROM gcr.io/distroless/static-debian12:nonroot
+COPY --from=build /out/jiamenkou /usr/local/bin/jiamenkou
+COPY --from=build --chown=65532:65532 /out/data /var/lib/jiamenkou/data
+# The defaults ./data/… are found here.
+WORKDIR /var/lib/jiamenkou
+ENV JMK_HTTP_ADDR=0.0.0.0:8080 \
+    JMK_HTTP_METRICS_ADDR=0.0.0.0:9090
+EXPOSE 8080 9090
+VOLUME /var/lib/jiamenkou/data
+USER 65532:65532
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 CMD ["jiamenkou", "healthcheck"]
+# Long enough for http.shutdown_timeout: docker stop --timeout 30.
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["jiamenkou"]
+CMD ["serve"]

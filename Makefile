@@ -1,0 +1,76 @@
+# make alone lists the targets.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+IMAGE ?= jiamenkou:$(VERSION)
+FUZZTIME ?= 4s
+# Packages tested at a time: each may run a MariaDB and a Redis of its own.
+TEST_PARALLEL ?= 2
+
+GOLANGCI_LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+GOVULNCHECK := go run golang.org/x/vuln/cmd/govulncheck@v1.9.0
+export GOVULNCHECK
+
+APIDOCS := web/apidocs
+APIDOCS_SOURCES := $(wildcard $(APIDOCS)/src/* $(APIDOCS)/*.mjs $(APIDOCS)/package*.json $(APIDOCS)/.npmrc)
+APIDOCS_BUILT := $(APIDOCS)/dist/index.html
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: web ## build bin/jiamenkou: one static program with the pages inside
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/jiamenkou ./app
+
+.PHONY: run
+run: build ## build and start on the embedded default; needs Go and Node.js only
+	./bin/jiamenkou serve
+
+.PHONY: web
+web: $(APIDOCS_BUILT) ## build the pages, where their sources have changed
+
+# npm ci can leave the old modules behind when it fails, so the page is the stamp.
+$(APIDOCS_BUILT): $(APIDOCS_SOURCES)
+	cd $(APIDOCS) && npm ci --no-audit --no-fund && npm run build
+	@touch $@
+
+.PHONY: test
+test: services web ## run every test, on private databases, and each fuzz target for a moment
+	CGO_ENABLED=1 go test -race -timeout 20m -p $(TEST_PARALLEL) ./...
+	scripts/fuzz.sh $(FUZZTIME)
+
+.PHONY: test-short
+test-short: services ## run the quick tests only, for use while writing
+	CGO_ENABLED=1 go test -race -short -timeout 5m -p $(TEST_PARALLEL) ./...
+
+.PHONY: services
+services: ## make sure MariaDB, Redis and gcc are there for the tests (starts none)
+	scripts/ensure-test-services.sh
+
+.PHONY: lint
+lint: ## check the format, go vet, golangci-lint, known vulnerabilities
+	@unformatted="$$(find . -name '*.go' -not -path '*/node_modules/*' -print0 | xargs -0r gofmt -l)"; \
+	if [ -n "$$unformatted" ]; then printf 'gofmt -w these files:\n%s\n' "$$unformatted"; exit 1; fi
+	go vet ./...
+	$(GOLANGCI_LINT) run ./...
+	scripts/vulncheck.sh
+
+.PHONY: fuzz
+fuzz: ## run each fuzz target for a minute (FUZZTIME=10m for longer)
+	scripts/fuzz.sh $(if $(filter file,$(origin FUZZTIME)),1m,$(FUZZTIME))
+
+.PHONY: bench
+bench: services web ## measure speed and cost beside bare counterparts, as ratios
+	go run ./bench
+
+.PHONY: image
+image: ## build the container image (IMAGE=name:tag)
+	docker build --build-arg VERSION=$(VERSION) -t $(IMAGE) .
+
+.PHONY: clean
+clean: ## remove what was built; keeps data/
+	rm -rf bin $(APIDOCS)/node_modules
+	find web -path '*/dist/*' -not -name .gitkeep -not -path '*/node_modules/*' -delete

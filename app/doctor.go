@@ -1,0 +1,150 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"jiamenkou/conf"
+	"jiamenkou/model"
+)
+
+// finding is one line of the doctor's report.
+type finding struct {
+	name string
+	note string // what is good, or worth a warning
+	warn bool
+	err  error
+}
+
+const doctorTime = 10 * time.Second
+
+func doctorCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "doctor", Short: "check settings, database, Redis, keys, WeChat and calendar", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			ctx, cancel := context.WithTimeout(cmd.Context(), doctorTime)
+			defer cancel()
+			failed := false
+			for _, f := range examine(ctx, cmd) {
+				cmd.Println(f.line())
+				failed = failed || f.err != nil
+			}
+			if failed {
+				return errSaid
+			}
+			return nil
+		},
+	}
+}
+
+func (f finding) line() string {
+	switch {
+	case f.err != nil:
+		return fmt.Sprintf("FAIL  %-9s %v", f.name, f.err)
+	case f.warn:
+		return fmt.Sprintf("warn  %-9s %s", f.name, f.note)
+	}
+	return fmt.Sprintf("ok    %-9s %s", f.name, f.note)
+}
+
+func examine(ctx context.Context, cmd *cobra.Command) []finding {
+	s, err := settings(cmd)
+	if err != nil {
+		return []finding{{name: "settings", err: err}}
+	}
+	report := []finding{{name: "settings", note: string(s.Mode) + " mode"}}
+	h, err := build(ctx, s, newLogger(conf.Log{Level: "error"}))
+	if err != nil {
+		return append(report, finding{name: "start", err: err})
+	}
+	defer h.close() //nolint:errcheck // the report is what counts
+	return append(report, h.examineDatabase(ctx), h.examineRedis(ctx), h.examineKeys(), h.examineWeChat(ctx), h.examineCalendar(ctx))
+}
+
+func (h *house) examineDatabase(ctx context.Context) finding {
+	f := finding{name: "database", note: h.store.Engine() + " answers, schema up to date"}
+	if f.err = h.store.Ping(ctx); f.err != nil {
+		return f
+	}
+	steps, err := h.store.MigrationStatus(ctx)
+	f.err = err
+	for _, step := range steps {
+		if !step.Applied {
+			f.err = errors.New("the schema is behind: run jiamenkou migrate up")
+		}
+	}
+	return f
+}
+
+func (h *house) examineRedis(ctx context.Context) finding {
+	return finding{name: "redis", note: string(h.settings.Redis.Mode) + " answers", err: h.redis.Ping(ctx)}
+}
+
+func (h *house) examineKeys() finding {
+	f := finding{name: "keys", note: fmt.Sprintf("keyring holds %d key(s), wrapped", len(h.keyring.IDs()))}
+	if h.keyring.Plain() {
+		f.warn, f.note = true, "the keyring is kept in plain text: fine for development only"
+	}
+	return f
+}
+
+func (h *house) examineWeChat(ctx context.Context) finding {
+	f := finding{name: "wechat", note: "reachable, AppID and secret accepted", err: h.wechat.client.Reachable(ctx)}
+	if h.wechat.demo != nil {
+		f.warn, f.note = true, "the fake answers: anyone can sign in as anyone"
+	}
+	return f
+}
+
+func (h *house) examineCalendar(ctx context.Context) finding {
+	f := finding{name: "calendar", note: "the working days are official"}
+	calendar, err := h.store.LoadCalendar(ctx)
+	if f.err = err; err != nil {
+		return f
+	}
+	if year := calendar.MissingNext(model.DateOf(now().In(h.zone))); year != 0 {
+		f.warn, f.note = true, fmt.Sprintf("%d is provisional: the State Council's notice is not in the table", year)
+	}
+	return f
+}
+
+func healthcheckCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "healthcheck", Short: "ask the running server whether it lives; for container health checks", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			s, err := settings(cmd)
+			if err != nil {
+				return err
+			}
+			return askAlive(cmd.Context(), s.HTTP.Addr)
+		},
+	}
+}
+
+func askAlive(ctx context.Context, addr string) error {
+	_, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, probeTime)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://127.0.0.1:"+port+"/livez", nil)
+	if err != nil {
+		return err
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		return fmt.Errorf("the server answers %s", answer.Status)
+	}
+	return nil
+}

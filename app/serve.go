@@ -1,0 +1,173 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/spf13/cobra"
+
+	"jiamenkou/adapter/redis"
+	"jiamenkou/conf"
+	"jiamenkou/router"
+)
+
+const (
+	waitForDatabase = time.Minute
+	readHeaderTime  = 5 * time.Second
+	idleTime        = 75 * time.Second
+	probeTime       = time.Second
+)
+
+func serveCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "serve", Short: "migrate the database and serve until told to stop", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			s, err := settings(cmd)
+			if err != nil {
+				return err
+			}
+			return serve(cmd.Context(), s, newLogger(s.Log))
+		},
+	}
+}
+
+func newLogger(l conf.Log) *slog.Logger {
+	var level slog.Level
+	_ = level.UnmarshalText([]byte(l.Level)) // the settings have been validated
+	o := &slog.HandlerOptions{Level: level}
+	if l.Format == conf.LogText {
+		return slog.New(slog.NewTextHandler(os.Stderr, o))
+	}
+	return slog.New(slog.NewJSONHandler(os.Stderr, o))
+}
+
+// serve runs the house until ctx ends: then requests under way finish, new ones are refused, jobs stop.
+func serve(ctx context.Context, s *conf.Settings, log *slog.Logger) (err error) {
+	redis.LogTo(log)
+	h, err := build(ctx, s, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, h.close()) }()
+	if err := h.prepare(ctx); err != nil {
+		return err
+	}
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	var draining atomic.Bool
+	public, err := h.listen(ctx, s.HTTP.Addr, h.api(registry, &draining).Handler())
+	if err != nil {
+		return err
+	}
+	metrics, err := h.listen(ctx, s.HTTP.MetricsAddr, promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	if err != nil {
+		return errors.Join(err, public.Close())
+	}
+	stopJobs := h.startJobs(ctx)
+	h.announce()
+	<-ctx.Done()
+	log.Info("stopping")
+	draining.Store(true)
+	return errors.Join(h.drain(public), stopJobs(), metrics.Close())
+}
+
+// prepare waits for the database and brings it up to date.
+func (h *house) prepare(ctx context.Context) error {
+	wait, cancel := context.WithTimeout(ctx, waitForDatabase)
+	defer cancel()
+	if err := h.store.WaitReady(wait); err != nil {
+		return fmt.Errorf("the database does not answer: %w", err)
+	}
+	if err := migrate(ctx, h.store, h.log); err != nil {
+		return err
+	}
+	if h.settings.Demo.Seed {
+		if err := h.seedDemo(ctx); err != nil {
+			return err
+		}
+	}
+	_, err := h.booking.GenerateSlots(ctx)
+	return err
+}
+
+// server is an HTTP server that is already listening.
+type server struct {
+	*http.Server
+	failed chan error
+}
+
+func (h *house) listen(ctx context.Context, addr string, handler http.Handler) (*server, error) {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
+	if err != nil {
+		return nil, err
+	}
+	s := &server{&http.Server{
+		Handler: handler, ReadHeaderTimeout: readHeaderTime, IdleTimeout: idleTime, MaxHeaderBytes: 32 << 10,
+		ReadTimeout: h.settings.HTTP.RequestTimeout + readHeaderTime, WriteTimeout: h.settings.HTTP.RequestTimeout + idleTime,
+		ErrorLog: slog.NewLogLogger(h.log.Handler(), slog.LevelWarn),
+	}, make(chan error, 1)}
+	go func() { s.failed <- s.Serve(listener) }()
+	return s, nil
+}
+
+// drain lets requests under way finish, for as long as the settings allow.
+func (h *house) drain(s *server) error {
+	ctx, cancel := context.WithTimeout(context.Background(), h.settings.HTTP.ShutdownTimeout)
+	defer cancel()
+	if err := s.Shutdown(ctx); err != nil {
+		return errors.Join(fmt.Errorf("requests were still under way when time was up: %w", err), s.Close())
+	}
+	return nil
+}
+
+func (h *house) api(metrics prometheus.Registerer, draining *atomic.Bool) *router.API {
+	return &router.API{
+		Account: h.account, Booking: h.booking, Notice: h.notice,
+		Zone: h.zone, Now: now, Log: h.log, Metrics: metrics, NewID: h.store.NewID,
+		Ready: func(ctx context.Context) map[string]error { return h.ready(ctx, draining) },
+		Docs:  docsPage(), TrustedProxies: h.settings.HTTP.TrustedProxies,
+		RequestTimeout: h.settings.HTTP.RequestTimeout, MaxBody: int64(h.settings.HTTP.MaxBody), Version: version,
+	}
+}
+
+// ready asks every dependency; while stopping, the server says so before it refuses.
+func (h *house) ready(ctx context.Context, draining *atomic.Bool) map[string]error {
+	ctx, cancel := context.WithTimeout(ctx, probeTime)
+	defer cancel()
+	report := map[string]error{"database": h.store.Ping(ctx), "redis": h.redis.Ping(ctx), "server": nil}
+	if draining.Load() {
+		report["server"] = errors.New("stopping")
+	}
+	return report
+}
+
+// announce tells a person at the terminal where to look.
+func (h *house) announce() {
+	h.log.Info("serving", "version", version, "mode", h.settings.Mode, "addr", h.settings.HTTP.Addr, "metrics", h.settings.HTTP.MetricsAddr)
+	if h.settings.Mode != conf.Development {
+		return
+	}
+	base := "http://" + h.settings.HTTP.Addr
+	fmt.Fprintf(os.Stdout, `
+  家门口 is running.
+
+    the API to read     %s/api/docs/
+    the document        %s/api/openapi.json
+    is it well?         %s/readyz
+    figures             http://%s/metrics
+
+  README.md has a walk with curl: sign in as anyone with the code demo-<name>,
+  find a 宝宝屋, book a place. Ctrl-C stops.
+
+`, base, base, base, h.settings.HTTP.MetricsAddr)
+}

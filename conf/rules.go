@@ -1,0 +1,248 @@
+package conf
+
+import (
+	"fmt"
+	"maps"
+	"net"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-sql-driver/mysql"
+)
+
+// violation is a rule that the settings break.
+type violation struct{ key, wrong, mend string }
+
+// rules gathers the violations of one Settings.
+type rules struct {
+	Settings
+	found []violation
+}
+
+// violations judges the settings by every rule, those of production mode included.
+func violations(settings Settings) []violation {
+	r := &rules{Settings: settings}
+	oneOf(r, "mode", r.Mode, Development, Production)
+	r.judgeHTTP()
+	r.judgeLog()
+	r.judgeDatabase()
+	r.judgeRedis()
+	r.judgeWeChat()
+	r.judgeSeal()
+	r.judgeSession()
+	r.judgeLimits()
+	r.judgeCommunity()
+	r.judgeBooking()
+	r.judgeJobs()
+	if r.Mode == Production {
+		r.judgeProduction()
+	}
+	return r.found
+}
+
+// require adds a violation unless ok.
+func (r *rules) require(ok bool, key, wrong, mend string) {
+	if !ok {
+		r.found = append(r.found, violation{key, wrong, mend})
+	}
+}
+
+func oneOf[T ~string](r *rules, key string, got T, allowed ...T) {
+	words := make([]string, len(allowed))
+	for i, word := range allowed {
+		words[i] = string(word)
+	}
+	r.require(slices.Contains(allowed, got), key, fmt.Sprintf("%q is not a choice", string(got)),
+		"choose one of: "+strings.Join(words, ", "))
+}
+
+func (r *rules) within(key string, got, least, most int) {
+	r.require(got >= least && got <= most, key, fmt.Sprintf("%d is out of range", got),
+		fmt.Sprintf("choose a number from %d to %d", least, most))
+}
+
+func (r *rules) lasting(key string, got, least, most time.Duration) {
+	r.require(got >= least && got <= most, key, fmt.Sprintf("%s is out of range", got),
+		fmt.Sprintf("choose a duration from %s to %s", least, most))
+}
+
+func (r *rules) matching(key, got, pattern, mend string) {
+	r.require(regexp.MustCompile(pattern).MatchString(got), key, fmt.Sprintf("%q has the wrong form", got), mend)
+}
+
+func (r *rules) judgeHTTP() {
+	r.address("http.addr", r.HTTP.Addr)
+	r.address("http.metrics_addr", r.HTTP.MetricsAddr)
+	shared := r.HTTP.Addr == r.HTTP.MetricsAddr && !strings.HasSuffix(r.HTTP.Addr, ":0")
+	r.require(!shared, "http.metrics_addr", "is the address of http.addr", "give the metrics a port of their own")
+	for _, proxy := range r.HTTP.TrustedProxies {
+		r.require(isProxy(proxy), "http.trusted_proxies", fmt.Sprintf("%q cannot be trusted as a proxy", proxy),
+			"list the IP addresses or CIDR blocks of your own proxies, never every address")
+	}
+	r.lasting("http.request_timeout", r.HTTP.RequestTimeout, 100*time.Millisecond, 5*time.Minute)
+	r.lasting("http.shutdown_timeout", r.HTTP.ShutdownTimeout, 0, 10*time.Minute)
+	r.require(r.HTTP.ShutdownTimeout >= r.HTTP.RequestTimeout, "http.shutdown_timeout",
+		"is shorter than http.request_timeout, so a stop would cut requests off", "make it at least as long")
+	r.require(r.HTTP.MaxBody >= KiB && r.HTTP.MaxBody <= 64*MiB, "http.max_body",
+		fmt.Sprintf("%s is out of range", r.HTTP.MaxBody), "choose a size from 1KiB to 64MiB")
+}
+
+// address wants host:port; an empty host means every interface.
+func (r *rules) address(key, address string) {
+	_, port, err := net.SplitHostPort(address)
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
+	r.require(err == nil, key, fmt.Sprintf("%q is not an address", address), "write host:port, such as 127.0.0.1:8080")
+}
+
+func isProxy(text string) bool {
+	if block, err := netip.ParsePrefix(text); err == nil {
+		return block.Bits() > 0
+	}
+	address, err := netip.ParseAddr(text)
+	return err == nil && !address.IsUnspecified()
+}
+
+func (r *rules) judgeLog() {
+	oneOf(r, "log.level", r.Log.Level, "debug", "info", "warn", "error")
+	oneOf(r, "log.format", r.Log.Format, LogJSON, LogText)
+}
+
+func (r *rules) judgeDatabase() {
+	oneOf(r, "database.driver", r.Database.Driver, SQLite, MySQL)
+	switch r.Database.Driver {
+	case SQLite:
+		r.require(r.Database.Path != "", "database.path", "is empty", "name the file the records are kept in")
+	case MySQL:
+		r.judgeDSN()
+	}
+	r.within("database.max_open", r.Database.MaxOpen, 1, 10_000)
+	r.within("database.max_idle", r.Database.MaxIdle, 0, max(r.Database.MaxOpen, 0))
+	r.lasting("database.conn_lifetime", r.Database.ConnLifetime, time.Second, 24*time.Hour)
+}
+
+const mendDSN = "write user:password@tcp(host:3306)/database, best into a file that JMK_DATABASE_DSN_FILE names"
+
+func (r *rules) judgeDSN() {
+	if r.Database.DSN == "" {
+		r.require(false, "database.dsn", "is empty though the driver is mysql", mendDSN)
+		return
+	}
+	// The parser's own error may quote parts of the secret, so it is not passed on.
+	parsed, err := mysql.ParseDSN(r.Database.DSN.Reveal())
+	r.require(err == nil && parsed.DBName != "", "database.dsn", "is not a DSN that names a database", mendDSN)
+	if err == nil && r.Mode == Production && parsed.Net != "unix" {
+		r.goodPassword("database.dsn", parsed.Passwd, parsed.Addr)
+	}
+}
+
+func (r *rules) judgeRedis() {
+	oneOf(r, "redis.mode", r.Redis.Mode, RedisEmbedded, RedisSingle, RedisSentinel, RedisCluster)
+	if r.Redis.Mode != RedisEmbedded {
+		r.judgeRedisAddresses()
+	}
+	r.within("redis.db", r.Redis.DB, 0, 1_000)
+	r.require(r.Redis.Mode != RedisCluster || r.Redis.DB == 0, "redis.db", "a cluster has no numbered databases", "set it to 0")
+	r.matching("redis.prefix", r.Redis.Prefix, `^[a-z0-9_-]{1,32}$`, "use 1 to 32 of a-z, 0-9, - and _")
+	r.within("redis.pool_size", r.Redis.PoolSize, 1, 10_000)
+}
+
+func (r *rules) judgeRedisAddresses() {
+	for _, address := range r.Redis.Addrs {
+		r.address("redis.addrs", address)
+	}
+	count := len(r.Redis.Addrs)
+	r.require(count > 0, "redis.addrs", "is empty", "list host:port of Redis, or of its sentinels")
+	r.require(count <= 1 || r.Redis.Mode != RedisSingle, "redis.addrs", "holds several addresses in mode single",
+		"keep one, or choose the mode sentinel or cluster")
+	r.require(r.Redis.Mode != RedisSentinel || r.Redis.MasterName != "", "redis.master_name",
+		"is empty though the mode is sentinel", "give the name the sentinels watch")
+	if r.Mode == Production {
+		r.goodPassword("redis.password", r.Redis.Password.Reveal(), r.Redis.Addrs...)
+	}
+}
+
+func (r *rules) judgeWeChat() {
+	oneOf(r, "wechat.mode", r.WeChat.Mode, WeChatDemo, WeChatLive)
+	oneOf(r, "wechat.mini_program_state", r.WeChat.MiniProgramState, StateDeveloper, StateTrial, StateFormal)
+	r.lasting("wechat.timeout", r.WeChat.Timeout, 100*time.Millisecond, time.Minute)
+	base, err := url.Parse(r.WeChat.BaseURL)
+	safe := err == nil && base.Host != "" && (base.Scheme == "https" || base.Scheme == "http" && isLoopback(base.Host))
+	r.require(safe, "wechat.base_url", "is not an https address", "write https://api.weixin.qq.com, or your own proxy to it")
+	if r.WeChat.Mode == WeChatLive {
+		r.judgeWeChatIdentity()
+	}
+}
+
+func (r *rules) judgeWeChatIdentity() {
+	r.matching("wechat.app_id", r.WeChat.AppID, `^wx[0-9a-zA-Z]{16}$`, "copy the AppID of the mini-program: wx and 16 characters")
+	// WeChat's limits for the message push: 开发者平台 → 消息推送.
+	r.secretForm("wechat.push_token", r.WeChat.PushToken, `^[0-9a-zA-Z]{3,32}$`, "use the token set for message push: 3 to 32 letters and digits")
+	r.secretForm("wechat.push_aes_key", r.WeChat.PushAESKey, `^[0-9a-zA-Z]{43}$`, "use the EncodingAESKey set for message push: 43 letters and digits")
+	if r.Mode == Production {
+		r.goodSecret("wechat.app_secret", r.WeChat.AppSecret)
+		r.goodSecret("wechat.push_token", r.WeChat.PushToken)
+		r.goodSecret("wechat.push_aes_key", r.WeChat.PushAESKey)
+		return
+	}
+	r.require(r.WeChat.AppSecret != "", "wechat.app_secret", "is empty though the mode is live",
+		"copy the AppSecret into a file that JMK_WECHAT_APP_SECRET_FILE names")
+}
+
+// secretForm judges a secret that may be empty while developing.
+func (r *rules) secretForm(key string, secret Secret, pattern, mend string) {
+	right := regexp.MustCompile(pattern).MatchString(secret.Reveal())
+	r.require(right || secret == "", key, "has the wrong form", mend)
+}
+
+func (r *rules) judgeSeal() {
+	oneOf(r, "seal.algorithm", r.Seal.Algorithm, SM4GCM, AES256GCM)
+	r.require(r.Seal.KeyringFile != "", "seal.keyring_file", "is empty", "name the file the sealing keys are kept in")
+	if key, err := r.Seal.KeyEncryptionKey(); err != nil {
+		r.require(false, "seal.kek", err.Error(), "make one: openssl rand -base64 32")
+	} else if r.Mode == Production && key != nil {
+		r.require(!isUniform(string(key)), "seal.kek", "is one byte repeated", "make one: openssl rand -base64 32")
+	}
+}
+
+func (r *rules) judgeSession() {
+	r.lasting("session.idle", r.Session.Idle, time.Minute, 365*24*time.Hour)
+	r.lasting("session.absolute", r.Session.Absolute, time.Minute, 365*24*time.Hour)
+	r.require(r.Session.Absolute >= r.Session.Idle, "session.absolute", "is shorter than session.idle", "make it at least as long")
+	r.within("session.max_per_resident", r.Session.MaxPerResident, 1, 1_000)
+}
+
+func (r *rules) judgeLimits() {
+	limits := r.Limits.byName()
+	for _, name := range slices.Sorted(maps.Keys(limits)) {
+		key, limit := "limits."+name, limits[name]
+		r.within(key+".count", limit.Count, 1, 1_000_000_000)
+		r.lasting(key+".per", limit.Per, time.Second, 24*time.Hour)
+		r.within(key+".burst", limit.Burst, 1, 1_000_000_000)
+	}
+}
+
+func (r *rules) judgeCommunity() {
+	_, err := r.Community.Location()
+	r.require(err == nil && r.Community.Timezone != "" && r.Community.Timezone != "Local", "community.timezone",
+		fmt.Sprintf("%q is not a time zone", r.Community.Timezone), "use an IANA name, such as Asia/Shanghai")
+	r.matching("community.district_code", r.Community.DistrictCode, `^[1-9][0-9]{5}$`, "use the six digits of GB/T 2260, such as \"310104\"")
+	r.require(strings.TrimSpace(r.Community.DistrictName) != "", "community.district_name", "is empty", "give the district's name")
+}
+
+func (r *rules) judgeBooking() {
+	r.within("booking.slots_ahead_days", r.Booking.SlotsAheadDays, 1, 90)
+	r.within("booking.max_children", r.Booking.MaxChildren, 1, 50)
+	r.within("booking.max_live_bookings", r.Booking.MaxLiveBookings, 1, 1_000)
+	r.lasting("booking.idempotency_keep", r.Booking.IdempotencyKeep, time.Hour, 30*24*time.Hour)
+}
+
+func (r *rules) judgeJobs() {
+	r.lasting("jobs.tick", r.Jobs.Tick, 10*time.Millisecond, time.Hour)
+}

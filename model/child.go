@@ -1,0 +1,65 @@
+package model
+
+import (
+	"time"
+
+	"jiamenkou/model/fault"
+)
+
+var (
+	ErrChildNotFound    = fault.New(fault.NotFound, "child_not_found", "没有找到这个孩子。")
+	ErrChildExists      = fault.New(fault.Conflict, "child_exists", "这个孩子已经添加过了。")
+	ErrTooManyChildren  = fault.New(fault.Conflict, "too_many_children", "添加的孩子已达上限；如确有需要，请联系街镇工作人员。")
+	ErrChildHasBookings = fault.New(fault.Conflict, "child_has_bookings", "这个孩子还有未结束的预约，请先取消预约再删除。")
+	ErrBirthDateInvalid = fault.New(fault.Invalid, "birth_date_invalid", "出生日期不对：不能晚于今天，也不能早于18年前。")
+)
+
+// Gender of a child, as the guardian states it.
+type Gender string
+
+const (
+	GenderFemale   Gender = "female"
+	GenderMale     Gender = "male"
+	GenderUnstated Gender = "unstated"
+)
+
+// ChildStatus says whether a child is on the guardian's list.
+type ChildStatus string
+
+const (
+	ChildListed  ChildStatus = "listed"
+	ChildRemoved ChildStatus = "removed"
+)
+
+// Child is a child in a resident's care. Everything that tells who it is stands sealed.
+type Child struct {
+	ID               string      `gorm:"type:char(26);primaryKey"`
+	ResidentID       string      `gorm:"type:char(26);index:children_by_resident"`
+	Fingerprint      []byte      `gorm:"type:varbinary(32);uniqueIndex:children_fingerprint"`
+	NameSealed       Sealed      `gorm:"type:varbinary(512)"`
+	BirthDateSealed  Sealed      `gorm:"type:varbinary(512)"`
+	HealthNoteSealed Sealed      `gorm:"type:varbinary(2048)"`
+	Gender           Gender      `gorm:"size:16"`
+	Status           ChildStatus `gorm:"size:16"`
+	CreatedAt        time.Time   `gorm:"precision:3"`
+	UpdatedAt        time.Time   `gorm:"precision:3"`
+}
+
+// oldestChild is the age in years beyond which a birth date is taken for a slip: nobody in a guardian's care is older.
+const oldestChild = 18
+
+// CheckBirthDate refuses days that cannot be a child's birth.
+func CheckBirthDate(birth, today Date) error {
+	oldest := Date{today.Year - oldestChild, today.Month, today.Day}
+	if birth.After(today) || birth.Before(oldest) {
+		return ErrBirthDateInvalid.WithField("body.birth_date", ErrBirthDateInvalid.Message)
+	}
+	return nil
+}
+
+// Erase takes the person out of the record; the keyed fingerprint stays, so that a child added again finds its
+// allowance of the year.
+func (c *Child) Erase(now time.Time) {
+	c.NameSealed, c.BirthDateSealed, c.HealthNoteSealed = Sealed{}, Sealed{}, Sealed{}
+	c.Gender, c.Status, c.UpdatedAt = GenderUnstated, ChildRemoved, now
+}

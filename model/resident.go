@@ -1,0 +1,59 @@
+package model
+
+import (
+	"time"
+
+	"jiamenkou/model/fault"
+)
+
+var (
+	ErrResidentNotFound = fault.New(fault.NotFound, "resident_not_found", "没有找到这个账号。")
+	ErrAccountBlocked   = fault.New(fault.Forbidden, "account_blocked", "这个账号已被停用，请联系街镇工作人员。")
+	ErrAccountClosed    = fault.New(fault.Conflict, "account_closed", "这个账号已经注销。")
+)
+
+// ResidentStatus says whether an account may be used.
+type ResidentStatus string
+
+const (
+	ResidentActive  ResidentStatus = "active"
+	ResidentBlocked ResidentStatus = "blocked"
+	ResidentClosed  ResidentStatus = "closed"
+)
+
+// Resident is a person who signs in with WeChat. The open id and the phone are sealed; their keyed hashes serve
+// equality only. A closed account keeps its row, for counts and lawful records, without the person.
+type Resident struct {
+	ID              string         `gorm:"type:char(26);primaryKey"`
+	OpenIDIndex     []byte         `gorm:"type:varbinary(32);uniqueIndex:residents_open_id"`
+	OpenIDSealed    Sealed         `gorm:"type:varbinary(512)"`
+	Nickname        string         `gorm:"size:40"`
+	SubdistrictCode string         `gorm:"type:char(9)"`
+	PhoneSealed     Sealed         `gorm:"type:varbinary(512)"`
+	PhoneIndex      []byte         `gorm:"type:varbinary(32);index:residents_phone"`
+	PhoneVerifiedAt *time.Time     `gorm:"precision:3"`
+	Status          ResidentStatus `gorm:"size:16"`
+	CreatedAt       time.Time      `gorm:"precision:3"`
+	UpdatedAt       time.Time      `gorm:"precision:3"`
+	ClosedAt        *time.Time     `gorm:"precision:3"`
+}
+
+// MayUse says why the account cannot be used, or nil.
+func (r Resident) MayUse() error {
+	switch r.Status {
+	case ResidentBlocked:
+		return ErrAccountBlocked
+	case ResidentClosed:
+		return ErrAccountClosed
+	case ResidentActive:
+	}
+	return nil
+}
+
+// Erase takes the person out of the record and keeps the row.
+func (r *Resident) Erase(now time.Time) {
+	r.OpenIDIndex, r.OpenIDSealed = nil, Sealed{}
+	r.PhoneIndex, r.PhoneSealed, r.PhoneVerifiedAt = nil, Sealed{}, nil
+	r.Nickname, r.SubdistrictCode = "", ""
+	r.Status, r.ClosedAt, r.UpdatedAt = ResidentClosed, &now, now
+}

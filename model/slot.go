@@ -1,0 +1,149 @@
+package model
+
+import (
+	"time"
+
+	"jiamenkou/model/fault"
+)
+
+var (
+	ErrSlotNotFound    = fault.New(fault.NotFound, "slot_not_found", "没有找到这个时段。")
+	ErrSlotNotReleased = fault.New(fault.Conflict, "slot_not_released", "这个时段还没有开放预约。")
+	ErrSlotCutOff      = fault.New(fault.Conflict, "slot_cut_off", "这个时段的预约已经截止。")
+	ErrSlotClosed      = fault.New(fault.Conflict, "slot_closed", "宝宝屋已关闭这个时段。")
+	ErrSlotFull        = fault.New(fault.Conflict, "slot_full", "这个时段的名额已经约满。")
+)
+
+// SlotStatus is the stored state; what a person sees also depends on the clock, see Slot.State.
+type SlotStatus string
+
+const (
+	SlotDraft     SlotStatus = "draft"
+	SlotOpen      SlotStatus = "open"
+	SlotClosed    SlotStatus = "closed"
+	SlotDone      SlotStatus = "done"
+	SlotCancelled SlotStatus = "cancelled"
+)
+
+// Slot is one session at a site with a number of places. Booked and Held are changed only by guarded updates;
+// Booked + Held never passes Capacity, whatever interleaves.
+type Slot struct {
+	ID           string     `gorm:"type:char(26);primaryKey"`
+	SiteID       string     `gorm:"type:char(26);index:slots_by_site"`
+	ServiceID    string     `gorm:"type:char(26)"`
+	CarerID      string     `gorm:"type:char(26)"`
+	TemplateID   *string    `gorm:"type:char(26);uniqueIndex:slots_once_a_day"`
+	Room         string     `gorm:"size:40"`
+	Date         Date       `gorm:"type:date;uniqueIndex:slots_once_a_day;index:slots_by_site;index:slots_by_date"`
+	StartAt      time.Time  `gorm:"precision:3"`
+	EndAt        time.Time  `gorm:"precision:3"`
+	ReleaseAt    time.Time  `gorm:"precision:3"`
+	CutoffAt     time.Time  `gorm:"precision:3"`
+	Capacity     int        `gorm:"type:int"`
+	Booked       int        `gorm:"type:int"`
+	Held         int        `gorm:"type:int"`
+	Status       SlotStatus `gorm:"size:16"`
+	CancelReason string     `gorm:"size:200"`
+	CreatedAt    time.Time  `gorm:"precision:3"`
+	UpdatedAt    time.Time  `gorm:"precision:3"`
+}
+
+// Free is the number of places nobody holds.
+func (s Slot) Free() int { return s.Capacity - s.Booked - s.Held }
+
+// Length is how long the session lasts.
+func (s Slot) Length() time.Duration { return s.EndAt.Sub(s.StartAt) }
+
+// Bookable says why the slot cannot be booked at the moment, or nil. The same conditions guard the UPDATE that
+// takes a place; this one is for a clear answer.
+func (s Slot) Bookable(now time.Time) error {
+	switch s.State(now) {
+	case SeenCancelled, SeenClosed:
+		return ErrSlotClosed
+	case SeenUpcoming:
+		return ErrSlotNotReleased
+	case SeenCutOff, SeenDone:
+		return ErrSlotCutOff
+	case SeenFull:
+		return ErrSlotFull
+	case SeenOpen:
+	}
+	return nil
+}
+
+// SeenState is a slot's state as a resident sees it.
+type SeenState string
+
+const (
+	SeenUpcoming  SeenState = "upcoming"  // not released yet
+	SeenOpen      SeenState = "open"      // can be booked
+	SeenFull      SeenState = "full"      // released, no free place
+	SeenCutOff    SeenState = "cut_off"   // too close to the start
+	SeenDone      SeenState = "done"      // over
+	SeenClosed    SeenState = "closed"    // the site takes no bookings
+	SeenCancelled SeenState = "cancelled" // the site called it off
+)
+
+// State is what the slot is at the moment.
+func (s Slot) State(now time.Time) SeenState {
+	switch {
+	case s.Status == SlotCancelled:
+		return SeenCancelled
+	case s.Status == SlotDone || !now.Before(s.EndAt):
+		return SeenDone
+	case s.Status != SlotOpen:
+		return SeenClosed
+	case now.Before(s.ReleaseAt):
+		return SeenUpcoming
+	case !now.Before(s.CutoffAt):
+		return SeenCutOff
+	case s.Free() <= 0:
+		return SeenFull
+	}
+	return SeenOpen
+}
+
+// WeeklyTemplate is the plan slots are generated from. Weekday is 1 for Monday to 7 for Sunday; minutes count from
+// midnight, local time. Slots skip non-working days unless OnRestDays.
+type WeeklyTemplate struct {
+	ID          string `gorm:"type:char(26);primaryKey"`
+	SiteID      string `gorm:"type:char(26);index:weekly_templates_by_site"`
+	ServiceID   string `gorm:"type:char(26)"`
+	CarerID     string `gorm:"type:char(26)"`
+	Room        string `gorm:"size:40"`
+	Weekday     int    `gorm:"type:int"`
+	StartMinute int    `gorm:"type:int"`
+	EndMinute   int    `gorm:"type:int"`
+	Capacity    int    `gorm:"type:int"`
+	OnRestDays  bool
+	ValidFrom   Date  `gorm:"type:date"`
+	ValidUntil  *Date `gorm:"type:date"` // the last day, inclusive
+}
+
+// AppliesOn reports whether the plan has a session on the day. A make-up workday is a workday whatever its weekday
+// says, yet it does not borrow another weekday's plan.
+func (t WeeklyTemplate) AppliesOn(day Date, working bool) bool {
+	if day.Before(t.ValidFrom) || (t.ValidUntil != nil && day.After(*t.ValidUntil)) {
+		return false
+	}
+	return isoWeekday(day) == t.Weekday && (working || t.OnRestDays)
+}
+
+func isoWeekday(day Date) int {
+	if w := int(day.Weekday()); w != 0 {
+		return w
+	}
+	return 7
+}
+
+// SlotOn makes the day's slot, under the policy in force when it is generated.
+func (t WeeklyTemplate) SlotOn(day Date, id string, policy ServicePolicy, zone *time.Location, now time.Time) Slot {
+	start := day.At(t.StartMinute/60, t.StartMinute%60, zone).UTC()
+	template := t.ID
+	return Slot{
+		ID: id, SiteID: t.SiteID, ServiceID: t.ServiceID, CarerID: t.CarerID, TemplateID: &template, Room: t.Room,
+		Date: day, StartAt: start, EndAt: day.At(t.EndMinute/60, t.EndMinute%60, zone).UTC(),
+		ReleaseAt: policy.ReleaseAt(day, zone).UTC(), CutoffAt: policy.CutoffAt(start),
+		Capacity: t.Capacity, Status: SlotOpen, CreatedAt: now, UpdatedAt: now,
+	}
+}

@@ -1,0 +1,126 @@
+package model
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+)
+
+// FindSlot gives one slot.
+func (s *Store) FindSlot(ctx context.Context, id string) (Slot, error) {
+	var one Slot
+	err := s.db.WithContext(ctx).Where("id = ? AND status <> ?", id, SlotDraft).Take(&one).Error
+	return one, s.fault(ctx, err, ErrSlotNotFound)
+}
+
+// ListSlots gives a site's slots from one day to another, both included, drafts left out.
+func (s *Store) ListSlots(ctx context.Context, siteID string, from, to Date) ([]Slot, error) {
+	var list []Slot
+	err := s.db.WithContext(ctx).
+		Where("site_id = ? AND date BETWEEN ? AND ? AND status <> ?", siteID, from, to, SlotDraft).
+		Order("start_at, id").Find(&list).Error
+	return list, s.fault(ctx, err, nil)
+}
+
+// ListSlotsByID gives the slots with the ids.
+func (s *Store) ListSlotsByID(ctx context.Context, ids []string) ([]Slot, error) {
+	var list []Slot
+	err := s.db.WithContext(ctx).Where("id IN ?", ids).Find(&list).Error
+	return list, s.fault(ctx, err, nil)
+}
+
+// OpenPlaces is the number of bookable places of a site on a day.
+type OpenPlaces struct {
+	SiteID string
+	Date   Date
+	Places int
+}
+
+// ListOpenPlaces counts the places that can be booked at the moment, by site and day, for one service or for all
+// when serviceID is empty. Days without such places have no row.
+func (s *Store) ListOpenPlaces(ctx context.Context, from, to Date, serviceID string, now time.Time) ([]OpenPlaces, error) {
+	q := s.db.WithContext(ctx).Model(&Slot{}).
+		Select("site_id, date, SUM(capacity - booked - held) AS places").
+		Where("date BETWEEN ? AND ? AND status = ? AND release_at <= ? AND cutoff_at > ?", from, to, SlotOpen, now, now)
+	if serviceID != "" {
+		q = q.Where("service_id = ?", serviceID)
+	}
+	var list []OpenPlaces
+	err := q.Group("site_id, date").Having("SUM(capacity - booked - held) > 0").Order("site_id, date").Scan(&list).Error
+	return list, s.fault(ctx, err, nil)
+}
+
+// TakePlace books one place if, at this very moment, the slot is open, released, before its cut-off and not full.
+// When it is not, the slot tells why.
+func (s *Store) TakePlace(ctx context.Context, slotID string, now time.Time) error {
+	done := s.db.WithContext(ctx).Model(&Slot{}).
+		Where("id = ? AND status = ? AND release_at <= ? AND cutoff_at > ? AND booked + held < capacity", slotID, SlotOpen, now, now).
+		Updates(map[string]any{"booked": gorm.Expr("booked + 1"), "updated_at": now})
+	if done.Error != nil || done.RowsAffected == 1 {
+		return s.fault(ctx, done.Error, nil)
+	}
+	slot, err := s.FindSlot(ctx, slotID)
+	if err != nil {
+		return err
+	}
+	if err := slot.Bookable(now); err != nil {
+		return err
+	}
+	return ErrSlotFull // it was full at the UPDATE and is free again at this read
+}
+
+// ReleasePlace gives one booked place back.
+func (s *Store) ReleasePlace(ctx context.Context, slotID string, now time.Time) error {
+	done := s.db.WithContext(ctx).Model(&Slot{}).Where("id = ? AND booked > 0", slotID).
+		Updates(map[string]any{"booked": gorm.Expr("booked - 1"), "updated_at": now})
+	return s.took(ctx, done, ErrBookingEnded)
+}
+
+// TakeSlotDown marks the slot cancelled, so that no further place is taken. Doing it twice is ErrSlotClosed.
+func (s *Store) TakeSlotDown(ctx context.Context, slotID, reason string, now time.Time) error {
+	done := s.db.WithContext(ctx).Model(&Slot{}).
+		Where("id = ? AND status IN ? AND end_at > ?", slotID, []SlotStatus{SlotDraft, SlotOpen, SlotClosed}, now).
+		Updates(map[string]any{"status": SlotCancelled, "cancel_reason": reason, "updated_at": now})
+	return s.took(ctx, done, ErrSlotClosed)
+}
+
+// EmptySlot sets a cancelled slot's places to the number of bookings still in it, which the caller has just ended.
+func (s *Store) EmptySlot(ctx context.Context, slotID string, ended int, now time.Time) error {
+	done := s.db.WithContext(ctx).Model(&Slot{}).Where("id = ? AND booked >= ?", slotID, ended).
+		Updates(map[string]any{"booked": gorm.Expr("booked - ?", ended), "updated_at": now})
+	return s.took(ctx, done, ErrSlotClosed)
+}
+
+// ListTemplates gives the weekly plans that apply on some day of the range.
+func (s *Store) ListTemplates(ctx context.Context, from, to Date) ([]WeeklyTemplate, error) {
+	var list []WeeklyTemplate
+	err := s.db.WithContext(ctx).Where("valid_from <= ? AND (valid_until IS NULL OR valid_until >= ?)", to, from).
+		Order("id").Find(&list).Error
+	return list, s.fault(ctx, err, nil)
+}
+
+// ListGenerated gives the slots that came from templates, as template id and day, within the range.
+func (s *Store) ListGenerated(ctx context.Context, from, to Date) (map[string]map[Date]bool, error) {
+	var list []Slot
+	err := s.db.WithContext(ctx).Select("template_id", "date").
+		Where("date BETWEEN ? AND ? AND template_id IS NOT NULL", from, to).Find(&list).Error
+	made := map[string]map[Date]bool{}
+	for _, slot := range list {
+		if made[*slot.TemplateID] == nil {
+			made[*slot.TemplateID] = map[Date]bool{}
+		}
+		made[*slot.TemplateID][slot.Date] = true
+	}
+	return made, s.fault(ctx, err, nil)
+}
+
+// AddSlots writes slots and skips those another server has generated meanwhile.
+func (s *Store) AddSlots(ctx context.Context, slots []Slot) error {
+	if len(slots) == 0 {
+		return nil
+	}
+	err := s.db.WithContext(ctx).Clauses(clause.OnConflict{DoNothing: true}).CreateInBatches(&slots, 200).Error
+	return s.fault(ctx, err, nil)
+}

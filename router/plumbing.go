@@ -1,0 +1,73 @@
+package router
+
+import (
+	"context"
+	"net/http"
+	"reflect"
+	"runtime/debug"
+	"sync"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/gin-gonic/gin"
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+var problemType = reflect.TypeFor[Problem]()
+
+func stack() string { return string(debug.Stack()) }
+
+// headers that hold for every answer: nothing of it belongs in a cache or under another type.
+func headers(c *gin.Context) {
+	h := c.Writer.Header()
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Cache-Control", "no-store")
+	h.Set("Referrer-Policy", "no-referrer")
+	c.Next()
+}
+
+// bounds gives every request a deadline and its body a size.
+func (a *API) bounds(c *gin.Context) {
+	ctx, cancel := context.WithTimeout(c.Request.Context(), a.RequestTimeout)
+	defer cancel()
+	c.Request = c.Request.WithContext(ctx)
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, a.MaxBody+1) // huma names the excess itself
+	c.Next()
+}
+
+func (a *API) histogram() *prometheus.HistogramVec {
+	seconds := prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "jiamenkou_http_request_seconds", Help: "Time to answer a request, by route and status.",
+		Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
+	}, []string{"method", "route", "status"})
+	a.Metrics.MustRegister(seconds)
+	return seconds
+}
+
+// serveDocument writes the document the first time somebody asks for it.
+func serveDocument(api huma.API) gin.HandlerFunc {
+	text := sync.OnceValues(api.OpenAPI().MarshalJSON)
+	return func(c *gin.Context) {
+		body, err := text()
+		if err != nil {
+			refuse(c, err)
+			return
+		}
+		c.Data(http.StatusOK, "application/json; charset=utf-8", body)
+	}
+}
+
+// alive says that the process runs; it asks nobody else.
+func alive(c *gin.Context) { c.String(http.StatusOK, "ok\n") }
+
+// readiness says whether requests can be served, and else which dependency fails.
+func (a *API) readiness(c *gin.Context) {
+	status, report := http.StatusOK, gin.H{}
+	for name, err := range a.Ready(c.Request.Context()) {
+		report[name] = "ok"
+		if err != nil {
+			status, report[name] = http.StatusServiceUnavailable, "failing"
+			a.Log.WarnContext(c.Request.Context(), "not ready", "dependency", name, "cause", err.Error())
+		}
+	}
+	c.JSON(status, report)
+}

@@ -1,0 +1,116 @@
+package router
+
+import (
+	"context"
+	"time"
+
+	"jiamenkou/model"
+	"jiamenkou/service/booking"
+)
+
+// keyed is what every request that changes places carries: sent again with the same key, it is carried out once.
+type keyed struct {
+	Key string `header:"Idempotency-Key" required:"true" pattern:"^[0-9A-Za-z_-]{8,64}$" doc:"请求编号：同一件事重试时保持不变"`
+}
+
+// page asks for a part of a list, newest first.
+type page struct {
+	After string `query:"after" maxLength:"26" doc:"上一页最后一条的编号；不填从头开始"`
+	Limit int    `query:"limit" minimum:"1" maximum:"100" default:"20"`
+}
+
+type bookingView struct {
+	ID              string    `json:"id"`
+	Child           string    `json:"child_id"`
+	Slot            string    `json:"slot_id"`
+	Site            string    `json:"site_id"`
+	SiteName        string    `json:"site_name"`
+	Address         string    `json:"address"`
+	Room            string    `json:"room"`
+	ServiceName     string    `json:"service_name"`
+	StartAt         time.Time `json:"start_at"`
+	EndAt           time.Time `json:"end_at"`
+	Status          string    `json:"status" enum:"confirmed,checked_in,completed,cancelled,late_cancelled,site_cancelled,no_show"`
+	FreeCancelUntil time.Time `json:"free_cancel_until"`
+	Payment         string    `json:"payment" enum:"allowance,free,self_paid" doc:"用免费次数、服务免费、或到场自费"`
+	AllowanceUnits  int       `json:"allowance_units" doc:"用掉的免费次数（按次）或分钟数"`
+	PriceCents      int       `json:"price_cents" doc:"到场自费的金额，分"`
+	PolicyVersion   int       `json:"policy_version" doc:"预约时的规则版本"`
+	CancelReason    string    `json:"cancel_reason"`
+	CreatedAt       time.Time `json:"created_at"`
+}
+
+func (a *API) viewBooking(b booking.Seen) bookingView {
+	return bookingView{
+		ID: b.ID, Child: b.ChildID, Slot: b.SlotID, Site: b.SiteID, SiteName: b.Site.Name, Address: b.Site.Address,
+		Room: b.Slot.Room, ServiceName: b.Service.Name, StartAt: b.StartAt.In(a.Zone), EndAt: b.EndAt.In(a.Zone),
+		Status: string(b.Status), FreeCancelUntil: b.FreeCancelUntil.In(a.Zone), Payment: string(b.Payment),
+		AllowanceUnits: b.AllowanceUnits, PriceCents: b.PriceCents, PolicyVersion: b.PolicyVersion,
+		CancelReason: b.CancelReason, CreatedAt: b.CreatedAt.In(a.Zone),
+	}
+}
+
+type bookingOutput struct{ Body bookingView }
+
+// seen finishes an answer about one booking; stored answers come out the same way as fresh ones.
+func (a *API) seen(ctx context.Context, b model.Booking, err error) (*bookingOutput, error) {
+	if err != nil {
+		return nil, err
+	}
+	full, err := a.Booking.See(ctx, b)
+	if err != nil {
+		return nil, err
+	}
+	return &bookingOutput{a.viewBooking(full)}, nil
+}
+
+type bookInput struct {
+	byID
+	keyed
+	Body struct {
+		Child          string `json:"child_id" maxLength:"26" doc:"为哪个孩子预约"`
+		AcceptSelfPaid bool   `json:"accept_self_paid,omitempty" doc:"免费次数用完时，同意到场自费"`
+	}
+}
+
+func (a *API) book(ctx context.Context, in *bookInput) (*bookingOutput, error) {
+	wish := booking.Wish{SlotID: in.ID, ChildID: in.Body.Child, AcceptSelfPaid: in.Body.AcceptSelfPaid}
+	b, err := a.Booking.Book(ctx, sessionOf(ctx).Resident, in.Key, wish)
+	return a.seen(ctx, b, err)
+}
+
+type cancelInput struct {
+	byID
+	keyed
+	Body struct {
+		Reason string `json:"reason,omitempty" maxLength:"100" doc:"原因，可不填"`
+	}
+}
+
+func (a *API) cancelBooking(ctx context.Context, in *cancelInput) (*bookingOutput, error) {
+	b, err := a.Booking.Cancel(ctx, sessionOf(ctx).Resident, in.Key, in.ID, in.Body.Reason)
+	return a.seen(ctx, b, err)
+}
+
+type bookingsInput struct {
+	page
+	Child string `query:"child" maxLength:"26" doc:"只看这个孩子的"`
+	Live  bool   `query:"live" doc:"只看未结束的"`
+}
+
+func (a *API) listBookings(ctx context.Context, in *bookingsInput) (*list[bookingView], error) {
+	filter := model.BookingFilter{ChildID: in.Child, Live: in.Live}
+	found, err := a.Booking.ListOf(ctx, sessionOf(ctx).Resident, filter, in.After, in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	return listOf(each(found, a.viewBooking)), nil
+}
+
+func (a *API) findBooking(ctx context.Context, in *byID) (*bookingOutput, error) {
+	full, err := a.Booking.FindOf(ctx, sessionOf(ctx).Resident, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &bookingOutput{a.viewBooking(full)}, nil
+}

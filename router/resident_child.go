@@ -1,0 +1,130 @@
+package router
+
+import (
+	"context"
+	"strings"
+
+	"jiamenkou/model"
+	"jiamenkou/service/account"
+)
+
+type childView struct {
+	ID         string `json:"id"`
+	Name       string `json:"name"`
+	BirthDate  string `json:"birth_date" format:"date"`
+	AgeMonths  int    `json:"age_months" doc:"今天的足月龄"`
+	Gender     string `json:"gender" enum:"female,male,unstated"`
+	HealthNote string `json:"health_note"`
+}
+
+func viewChild(c account.Child) childView {
+	return childView{c.ID, c.Name, c.BirthDate.String(), c.AgeMonths, string(c.Gender), c.HealthNote}
+}
+
+type childForm struct {
+	Name       string `json:"name" minLength:"1" maxLength:"40" pattern:"\\S" patternDescription:"不能只有空格" doc:"孩子的姓名"`
+	BirthDate  string `json:"birth_date" format:"date" doc:"出生日期" example:"2025-01-20"`
+	Gender     string `json:"gender,omitempty" enum:"female,male,unstated" default:"unstated"`
+	HealthNote string `json:"health_note,omitempty" maxLength:"300" doc:"过敏、用药等需要照护人员知道的事"`
+}
+
+func (f childForm) read() (account.ChildForm, error) {
+	birth, err := model.ParseDate(f.BirthDate)
+	if err != nil {
+		return account.ChildForm{}, model.ErrBirthDateInvalid.WithField("body.birth_date", ErrDateInvalid.Message)
+	}
+	return account.ChildForm{
+		Name: strings.TrimSpace(f.Name), BirthDate: birth, Gender: model.Gender(f.Gender), HealthNote: strings.TrimSpace(f.HealthNote),
+	}, nil
+}
+
+type childOutput struct{ Body childView }
+
+func child(c account.Child, err error) (*childOutput, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &childOutput{viewChild(c)}, nil
+}
+
+func (a *API) listChildren(ctx context.Context, _ *none) (*list[childView], error) {
+	children, err := a.Account.ListChildren(ctx, sessionOf(ctx).Resident)
+	if err != nil {
+		return nil, err
+	}
+	return listOf(each(children, viewChild)), nil
+}
+
+func (a *API) findChild(ctx context.Context, in *byID) (*childOutput, error) {
+	return child(a.Account.FindChild(ctx, sessionOf(ctx).Resident, in.ID))
+}
+
+type addChildInput struct{ Body childForm }
+
+func (a *API) addChild(ctx context.Context, in *addChildInput) (*childOutput, error) {
+	form, err := in.Body.read()
+	if err != nil {
+		return nil, err
+	}
+	return child(a.Account.AddChild(ctx, sessionOf(ctx).Resident, form))
+}
+
+type changeChildInput struct {
+	byID
+	Body childForm
+}
+
+func (a *API) changeChild(ctx context.Context, in *changeChildInput) (*childOutput, error) {
+	form, err := in.Body.read()
+	if err != nil {
+		return nil, err
+	}
+	return child(a.Account.ChangeChild(ctx, sessionOf(ctx).Resident, in.ID, form))
+}
+
+func (a *API) removeChild(ctx context.Context, in *byID) (*none, error) {
+	return nil, a.Account.RemoveChild(ctx, sessionOf(ctx).Resident, in.ID)
+}
+
+type allowanceInput struct {
+	byID
+	Date string `query:"date" format:"date" doc:"看哪一天所在的年度；不填为今天"`
+}
+
+type allowanceOutput struct {
+	Body struct {
+		Year      int    `json:"year"`
+		Unit      string `json:"unit" enum:"session,minute" doc:"session 按次，minute 按分钟"`
+		Granted   int    `json:"granted"`
+		Used      int    `json:"used"`
+		Remaining int    `json:"remaining"`
+		Beyond    string `json:"beyond" enum:"refuse,self_paid" doc:"用完之后：不能再约，或到场自费"`
+	}
+}
+
+func (a *API) allowance(ctx context.Context, in *allowanceInput) (*allowanceOutput, error) {
+	day, err := optionalDate(in.Date)
+	if err != nil {
+		return nil, err
+	}
+	held, err := a.Booking.AllowanceOf(ctx, sessionOf(ctx).Resident, in.ID, day)
+	if err != nil {
+		return nil, err
+	}
+	out := &allowanceOutput{}
+	out.Body.Year, out.Body.Unit = held.Year, string(held.Unit)
+	out.Body.Granted, out.Body.Used, out.Body.Remaining = held.Granted, held.Used, held.Remaining()
+	out.Body.Beyond = string(held.Policy.Beyond)
+	return out, nil
+}
+
+func optionalDate(text string) (model.Date, error) {
+	if text == "" {
+		return model.Date{}, nil
+	}
+	day, err := model.ParseDate(text)
+	if err != nil {
+		return day, ErrDateInvalid
+	}
+	return day, nil
+}

@@ -1,0 +1,131 @@
+package router
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humagin"
+	"github.com/gin-gonic/gin"
+
+	"jiamenkou/model"
+	"jiamenkou/model/fault"
+	"jiamenkou/service/account"
+)
+
+// table collects operations under a tag.
+type table struct {
+	api huma.API
+	a   *API
+	tag string
+}
+
+// row is one line of the operations table.
+type row struct {
+	method  string
+	path    string
+	who     who
+	limit   string
+	status  int
+	summary string
+	faults  faults
+}
+
+// bodyReadTimeout is for phones on a bad network.
+const bodyReadTimeout = 10 * time.Second
+
+// add registers an operation: it is documented, guarded, and its faults become problems.
+func add[I, O any](t *table, r row, handle func(context.Context, *I) (*O, error)) {
+	op := huma.Operation{
+		OperationID: operationID(r), Method: r.method, Path: r.path, Summary: r.summary, Tags: []string{t.tag},
+		DefaultStatus: r.status, Responses: responses(t.api, r),
+		MaxBodyBytes: t.a.MaxBody, BodyReadTimeout: bodyReadTimeout,
+		Middlewares: huma.Middlewares{t.a.admit(r.who, r.limit)},
+	}
+	if r.who == resident {
+		op.Security = []map[string][]string{{"session": {}}}
+	}
+	huma.Register(t.api, op, func(ctx context.Context, in *I) (*O, error) {
+		out, err := handle(ctx, in)
+		if err != nil {
+			return nil, problemOf(ctx, err)
+		}
+		return out, nil
+	})
+}
+
+// operationID names an operation after its address: post-slots-id-bookings.
+func operationID(r row) string {
+	path := strings.NewReplacer("/api/v1/", "", "{", "", "}", "", "/", "-").Replace(r.path)
+	return strings.ToLower(r.method) + "-" + path
+}
+
+// common are the refusals any operation may answer.
+var common = faults{
+	ErrInvalidRequest, ErrUnknownField, ErrDoubledParameter, ErrInvalidUTF8, ErrInternal,
+	account.ErrSessionsDown, account.ErrTooManyRequests,
+	model.ErrStoreUnavailable, model.ErrStoreBusy, model.ErrTooSlow,
+}
+
+func (r row) refusals() faults {
+	all := append(faults{}, common...)
+	if r.who == resident {
+		all = append(all, account.ErrSignInNeeded, account.ErrSessionEnded)
+	}
+	if r.method != http.MethodGet {
+		all = append(all, ErrMalformedBody, ErrDoubledKey, ErrBodyTooLarge, ErrBodyTooSlow, model.ErrOutcomeUnknown)
+	}
+	return append(all, r.faults...)
+}
+
+// responses documents every refusal with its code, so that an answer with another code breaks the document.
+func responses(api huma.API, r row) map[string]*huma.Response {
+	byStatus := map[int][]*fault.Error{}
+	seen := map[string]bool{}
+	for _, f := range r.refusals() {
+		if !seen[f.Code] {
+			seen[f.Code] = true
+			byStatus[statusOf[f.Kind]] = append(byStatus[statusOf[f.Kind]], f)
+		}
+	}
+	problem := api.OpenAPI().Components.Schemas.Schema(problemType, true, "Problem")
+	all := map[string]*huma.Response{}
+	for status, list := range byStatus {
+		all[fmt.Sprint(status)] = refusal(problem, list)
+	}
+	return all
+}
+
+func refusal(problem *huma.Schema, list []*fault.Error) *huma.Response {
+	var codes []any
+	var lines []string
+	for _, f := range list {
+		codes = append(codes, f.Code)
+		lines = append(lines, fmt.Sprintf("`%s` %s", f.Code, f.Message))
+	}
+	code := &huma.Schema{Type: "string", Enum: codes}
+	return &huma.Response{
+		Description: strings.Join(lines, "\n\n"),
+		Content: map[string]*huma.MediaType{"application/problem+json": {Schema: &huma.Schema{
+			AllOf: []*huma.Schema{problem, {Type: "object", Properties: map[string]*huma.Schema{"code": code}}},
+		}}},
+	}
+}
+
+// document prepares the OpenAPI document.
+func (a *API) document(engine *gin.Engine) huma.API {
+	speakChinese()
+	config := huma.DefaultConfig("家门口", a.Version)
+	config.Info.Description = "居民小程序的接口。错误一律为 application/problem+json，请按 code 判断。"
+	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "", "", ""
+	config.CreateHooks = nil // no $schema links in answers
+	config.Formats = map[string]huma.Format{"application/json": strictJSON, "json": strictJSON}
+	config.RejectUnknownQueryParameters = true
+	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"session": {Type: "http", Scheme: "bearer", Description: "登录时得到的 token"},
+	}
+	return humagin.New(engine, config)
+}

@@ -1,0 +1,216 @@
+package account
+
+import (
+	"context"
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
+
+	"jiamenkou/model"
+)
+
+// Child is a child as the guardian sees it: opened.
+type Child struct {
+	model.Child
+	Name       string
+	BirthDate  model.Date
+	HealthNote string
+	AgeMonths  int // completed, today
+}
+
+// ChildForm is what a guardian states about a child.
+type ChildForm struct {
+	Name       string
+	BirthDate  model.Date
+	Gender     model.Gender
+	HealthNote string
+}
+
+// ListChildren gives the children on the resident's list.
+func (s *Service) ListChildren(ctx context.Context, resident string) ([]Child, error) {
+	rows, err := s.Store.ListChildrenOf(ctx, resident)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Child, len(rows))
+	for i, row := range rows {
+		if list[i], err = s.open(row); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// FindChild gives one child on the resident's list.
+func (s *Service) FindChild(ctx context.Context, resident, id string) (Child, error) {
+	row, err := s.Store.FindChildOf(ctx, resident, id)
+	if err != nil {
+		return Child{}, err
+	}
+	return s.open(row)
+}
+
+func (s *Service) open(row model.Child) (c Child, err error) {
+	c.Child = row
+	if c.Name, err = row.NameSealed.Open(s.Box, "children", "name_sealed", row.ID); err != nil {
+		return c, err
+	}
+	birth, err := row.BirthDateSealed.Open(s.Box, "children", "birth_date_sealed", row.ID)
+	if err != nil {
+		return c, err
+	}
+	if c.BirthDate, err = model.ParseDate(birth); err != nil {
+		return c, err
+	}
+	c.AgeMonths = c.BirthDate.MonthsUntil(s.today())
+	c.HealthNote, err = row.HealthNoteSealed.Open(s.Box, "children", "health_note_sealed", row.ID)
+	return c, err
+}
+
+// AddChild puts a child on the resident's list, once the guardian has agreed to the children's privacy terms. A child
+// that was removed earlier comes back as the same one, with what it has used of this year's allowance.
+func (s *Service) AddChild(ctx context.Context, resident string, form ChildForm) (Child, error) {
+	if err := model.CheckBirthDate(form.BirthDate, s.today()); err != nil {
+		return Child{}, err
+	}
+	missing, err := s.Store.ListMissingDocuments(ctx, resident, s.Now(), model.NeededForChild)
+	if err != nil {
+		return Child{}, err
+	}
+	if err := model.MissingConsent(missing); err != nil {
+		return Child{}, err
+	}
+	var added model.Child
+	err = s.Store.InTx(ctx, func(tx *model.Store) error {
+		added, err = s.addChild(ctx, tx, resident, form)
+		return err
+	})
+	if err != nil {
+		return Child{}, err
+	}
+	return s.open(added)
+}
+
+func (s *Service) addChild(ctx context.Context, tx *model.Store, resident string, form ChildForm) (model.Child, error) {
+	who, err := tx.LockResident(ctx, resident)
+	if err != nil {
+		return model.Child{}, err
+	}
+	if err := who.MayUse(); err != nil {
+		return model.Child{}, ErrSessionEnded
+	}
+	listed, err := tx.ListChildrenOf(ctx, resident)
+	if err != nil {
+		return model.Child{}, err
+	}
+	if len(listed) >= s.MaxChildren {
+		return model.Child{}, model.ErrTooManyChildren
+	}
+	return s.listChild(ctx, tx, who, form)
+}
+
+func (s *Service) listChild(ctx context.Context, tx *model.Store, who model.Resident, form ChildForm) (model.Child, error) {
+	print := s.fingerprint(who, form)
+	known, found, err := tx.FindChildByFingerprint(ctx, print)
+	switch {
+	case err != nil:
+		return known, err
+	case found && known.Status == model.ChildListed:
+		return known, model.ErrChildExists
+	case !found:
+		known = model.Child{ID: tx.NewID(), Fingerprint: print, CreatedAt: s.Now()}
+	}
+	from := known.Status
+	known.ResidentID, known.Status = who.ID, model.ChildListed
+	if err := s.fill(&known, form); err != nil {
+		return known, err
+	}
+	if found {
+		err = tx.SaveChild(ctx, known, from)
+	} else {
+		err = tx.AddChild(ctx, &known)
+	}
+	if err != nil {
+		return known, err
+	}
+	return known, tx.AddEvents(ctx, s.childEvent(known, from))
+}
+
+func (s *Service) childEvent(c model.Child, from model.ChildStatus) model.Event {
+	return model.Event{
+		Subject: "child", SubjectID: c.ID, FromState: string(from), ToState: string(c.Status),
+		Actor: model.ActorResident, ActorID: c.ResidentID, CreatedAt: s.Now(),
+	}
+}
+
+// fingerprint recognises the same child of the same WeChat user, also after its data has been erased. It is a keyed
+// hash: without the key it tells nothing.
+func (s *Service) fingerprint(who model.Resident, form ChildForm) []byte {
+	name := strings.Join(strings.Fields(norm.NFKC.String(form.Name)), "")
+	return s.Box.Index("children.fingerprint", []byte(string(who.OpenIDIndex)+"\x00"+name+"\x00"+form.BirthDate.String()))
+}
+
+func (s *Service) fill(c *model.Child, form ChildForm) (err error) {
+	if c.NameSealed, err = model.Seal(s.Box, "children", "name_sealed", c.ID, form.Name); err != nil {
+		return err
+	}
+	if c.BirthDateSealed, err = model.Seal(s.Box, "children", "birth_date_sealed", c.ID, form.BirthDate.String()); err != nil {
+		return err
+	}
+	c.HealthNoteSealed, err = model.Seal(s.Box, "children", "health_note_sealed", c.ID, form.HealthNote)
+	c.Gender, c.UpdatedAt = form.Gender, s.Now()
+	return err
+}
+
+// ChangeChild puts what the guardian now states in place of what was stated before. Bookings keep standing; the age
+// was judged when they were made.
+func (s *Service) ChangeChild(ctx context.Context, resident, id string, form ChildForm) (Child, error) {
+	if err := model.CheckBirthDate(form.BirthDate, s.today()); err != nil {
+		return Child{}, err
+	}
+	var changed model.Child
+	err := s.Store.InTx(ctx, func(tx *model.Store) (err error) {
+		who, err := tx.LockResident(ctx, resident)
+		if err != nil {
+			return err
+		}
+		if changed, err = tx.LockChild(ctx, resident, id); err != nil {
+			return err
+		}
+		changed.Fingerprint = s.fingerprint(who, form)
+		if err = s.fill(&changed, form); err != nil {
+			return err
+		}
+		return tx.SaveChild(ctx, changed, model.ChildListed)
+	})
+	if err != nil {
+		return Child{}, err
+	}
+	return s.open(changed)
+}
+
+// RemoveChild erases a child that holds no place.
+func (s *Service) RemoveChild(ctx context.Context, resident, id string) error {
+	return s.Store.InTx(ctx, func(tx *model.Store) error {
+		return s.eraseChild(ctx, tx, resident, id)
+	})
+}
+
+func (s *Service) eraseChild(ctx context.Context, tx *model.Store, resident, id string) error {
+	child, err := tx.LockChild(ctx, resident, id)
+	if err != nil {
+		return err
+	}
+	live, err := tx.ListLiveOf(ctx, id, s.Now())
+	if err != nil {
+		return err
+	}
+	if len(live) > 0 {
+		return model.ErrChildHasBookings
+	}
+	child.Erase(s.Now())
+	if err := tx.SaveChild(ctx, child, model.ChildListed); err != nil {
+		return err
+	}
+	return tx.AddEvents(ctx, s.childEvent(child, model.ChildListed))
+}

@@ -1,0 +1,87 @@
+package account
+
+import (
+	"context"
+
+	"jiamenkou/model"
+)
+
+// Agreement is a current document and whether the resident agrees to it.
+type Agreement struct {
+	model.Document
+	Consent *model.Consent // nil when not agreed to, or withdrawn
+}
+
+// Agreements gives the documents in force with the resident's standing on each.
+func (s *Service) Agreements(ctx context.Context, resident string) ([]Agreement, error) {
+	documents, err := s.Documents(ctx)
+	if err != nil {
+		return nil, err
+	}
+	consents, err := s.Store.ListConsentsOf(ctx, resident)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Agreement, len(documents))
+	for i, d := range documents {
+		list[i] = Agreement{d, standing(consents, d.ID)}
+	}
+	return list, nil
+}
+
+func standing(consents []model.Consent, documentID string) *model.Consent {
+	for i := range consents {
+		if consents[i].DocumentID == documentID && consents[i].WithdrawnAt == nil {
+			return &consents[i]
+		}
+	}
+	return nil
+}
+
+// Documents gives the texts in force.
+func (s *Service) Documents(ctx context.Context) ([]model.Document, error) {
+	return s.Store.ListCurrentDocuments(ctx, s.Now())
+}
+
+// Agree notes the resident's agreement to a document, which must still be the version in force.
+func (s *Service) Agree(ctx context.Context, resident, documentID string) error {
+	if _, err := s.Store.FindDocument(ctx, documentID); err != nil {
+		return err
+	}
+	documents, err := s.Documents(ctx)
+	if err != nil {
+		return err
+	}
+	if !inForce(documents, documentID) {
+		return model.ErrDocumentOutdated
+	}
+	return s.Store.InTx(ctx, func(tx *model.Store) error {
+		return tx.AddConsent(ctx, model.Consent{ResidentID: resident, DocumentID: documentID, AgreedAt: s.Now()})
+	})
+}
+
+func inForce(documents []model.Document, id string) bool {
+	for _, d := range documents {
+		if d.ID == id {
+			return true
+		}
+	}
+	return false
+}
+
+// WithdrawConsent ends an agreement, once nothing rests on it any more: no child's data and so no booking.
+func (s *Service) WithdrawConsent(ctx context.Context, resident, documentID string) error {
+	return s.Store.InTx(ctx, func(tx *model.Store) error {
+		if _, err := tx.LockResident(ctx, resident); err != nil {
+			return err
+		}
+		children, err := tx.ListChildrenOf(ctx, resident)
+		if err != nil {
+			return err
+		}
+		if len(children) > 0 {
+			return model.ErrConsentInUse
+		}
+		return tx.WithdrawConsent(ctx, resident, documentID, s.Now())
+	})
+}

@@ -1,0 +1,143 @@
+package account
+
+import (
+	"context"
+	"regexp"
+
+	"jiamenkou/model"
+	"jiamenkou/model/fault"
+)
+
+var (
+	ErrPhoneInvalid    = fault.New(fault.Invalid, "phone_invalid", "手机号不对：请填写11位的大陆手机号。")
+	ErrNicknameRefused = fault.New(fault.Invalid, "nickname_refused", "这个称呼没有通过内容检查，请换一个。")
+)
+
+// Profile is what a resident sees of the own account.
+type Profile struct {
+	model.Resident
+	Subdistrict model.Subdistrict
+	Phone       string // in full; the page masks it
+}
+
+// Me gives the resident's own profile.
+func (s *Service) Me(ctx context.Context, resident string) (p Profile, err error) {
+	if p.Resident, err = s.active(ctx, resident); err != nil {
+		return p, err
+	}
+	if p.SubdistrictCode != "" {
+		if p.Subdistrict, err = s.Store.FindSubdistrict(ctx, p.SubdistrictCode); err != nil {
+			return p, err
+		}
+	}
+	p.Phone, err = p.PhoneSealed.Open(s.Box, "residents", "phone_sealed", p.ID)
+	return p, err
+}
+
+// active finds the account behind a session; one that is gone or stopped has no session any more.
+func (s *Service) active(ctx context.Context, resident string) (model.Resident, error) {
+	who, err := s.Store.FindResident(ctx, resident)
+	if err != nil {
+		return who, err
+	}
+	if who.MayUse() != nil {
+		return who, ErrSessionEnded
+	}
+	return who, nil
+}
+
+// ProfileChange names what to change; nil leaves it.
+type ProfileChange struct {
+	Nickname    *string
+	Subdistrict *string
+}
+
+// contentScene is WeChat's scene number for personal data.
+const contentScene = 1
+
+// ChangeProfile changes what the resident says of himself. A nickname passes WeChat's content check first; when that
+// does not clearly pass it, it is refused.
+func (s *Service) ChangeProfile(ctx context.Context, resident string, change ProfileChange) (Profile, error) {
+	who, err := s.active(ctx, resident)
+	if err != nil {
+		return Profile{}, err
+	}
+	if change.Nickname != nil {
+		if err := s.checkNickname(ctx, who, *change.Nickname); err != nil {
+			return Profile{}, err
+		}
+		who.Nickname = *change.Nickname
+	}
+	if change.Subdistrict != nil {
+		if _, err := s.Store.FindSubdistrict(ctx, *change.Subdistrict); err != nil {
+			return Profile{}, err
+		}
+		who.SubdistrictCode = *change.Subdistrict
+	}
+	return s.save(ctx, who)
+}
+
+func (s *Service) checkNickname(ctx context.Context, who model.Resident, nickname string) error {
+	if nickname == "" || nickname == who.Nickname {
+		return nil
+	}
+	openID, err := who.OpenIDSealed.Open(s.Box, "residents", "open_id_sealed", who.ID)
+	if err != nil {
+		return err
+	}
+	suggest, err := s.WeChat.CheckText(ctx, openID, contentScene, nickname)
+	if suggest != "pass" {
+		return ErrNicknameRefused.WithCause(err)
+	}
+	return nil
+}
+
+func (s *Service) save(ctx context.Context, who model.Resident) (Profile, error) {
+	who.UpdatedAt = s.Now()
+	err := s.Store.InTx(ctx, func(tx *model.Store) error {
+		return tx.SaveResident(ctx, who, model.ResidentActive)
+	})
+	if err != nil {
+		return Profile{}, err
+	}
+	return s.Me(ctx, who.ID)
+}
+
+var mainlandMobile = regexp.MustCompile(`^1[3-9][0-9]{9}$`)
+
+// VerifyPhone stores the number WeChat vouches for.
+func (s *Service) VerifyPhone(ctx context.Context, resident, code string) (Profile, error) {
+	who, err := s.active(ctx, resident)
+	if err != nil {
+		return Profile{}, err
+	}
+	number, err := s.WeChat.Phone(ctx, code)
+	if err != nil {
+		return Profile{}, wechatFault(err, ErrPhoneCode)
+	}
+	now := s.Now()
+	who.PhoneVerifiedAt = &now
+	return s.savePhone(ctx, who, number)
+}
+
+// TypePhone stores a number the resident typed; it counts as unverified.
+func (s *Service) TypePhone(ctx context.Context, resident, number string) (Profile, error) {
+	if !mainlandMobile.MatchString(number) {
+		return Profile{}, ErrPhoneInvalid.WithField("body.number", ErrPhoneInvalid.Message)
+	}
+	who, err := s.active(ctx, resident)
+	if err != nil {
+		return Profile{}, err
+	}
+	who.PhoneVerifiedAt = nil
+	return s.savePhone(ctx, who, number)
+}
+
+func (s *Service) savePhone(ctx context.Context, who model.Resident, number string) (Profile, error) {
+	sealed, err := model.Seal(s.Box, "residents", "phone_sealed", who.ID, number)
+	if err != nil {
+		return Profile{}, err
+	}
+	who.PhoneSealed, who.PhoneIndex = sealed, s.Box.Index("residents.phone", []byte(number))
+	return s.save(ctx, who)
+}

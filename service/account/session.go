@@ -1,0 +1,154 @@
+package account
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"jiamenkou/model"
+	"jiamenkou/model/fault"
+)
+
+var (
+	ErrSignInNeeded    = fault.New(fault.Unauthenticated, "sign_in_needed", "请先登录。")
+	ErrSessionEnded    = fault.New(fault.Unauthenticated, "session_ended", "登录已失效，请重新登录。")
+	ErrSessionNotFound = fault.New(fault.NotFound, "session_not_found", "没有找到这个登录。")
+	ErrSessionsDown    = fault.New(fault.Unavailable, "session_store_unavailable", "登录服务暂时不可用，请稍后再试。").WithRetryAfter(time.Second)
+	ErrTooManyRequests = fault.New(fault.TooMany, "too_many_requests", "操作太频繁，请稍后再试。")
+)
+
+// Session is one signed-in device.
+type Session struct {
+	ID        string
+	Resident  string
+	Device    string
+	CreatedAt time.Time
+}
+
+// stored is what stands in the session store.
+type stored struct {
+	Device    string    `json:"device"`
+	CreatedAt time.Time `json:"created_at"`
+}
+
+// secretBytes is the strength of a token: 256 bits.
+const secretBytes = 32
+
+// start opens a session and gives its token: the owner's id, a dot, the secret. The store sees the secret's hash only.
+func (s *Service) start(ctx context.Context, resident, device string) (token string, err error) {
+	secret := make([]byte, secretBytes)
+	if _, err := rand.Read(secret); err != nil {
+		return "", err
+	}
+	text := base64.RawURLEncoding.EncodeToString(secret)
+	value, err := json.Marshal(stored{device, s.Now()})
+	if err != nil {
+		return "", err
+	}
+	if err := s.Sessions.Add(ctx, resident, hash(text), value); err != nil {
+		return "", ErrSessionsDown.WithCause(err)
+	}
+	return resident + "." + text, nil
+}
+
+func hash(secret string) string {
+	sum := sha256.Sum256([]byte(secret))
+	return hex.EncodeToString(sum[:])
+}
+
+// splitToken takes a token apart; ok is false for anything that cannot be one of ours.
+func splitToken(token string) (resident, id string, ok bool) {
+	resident, secret, found := strings.Cut(token, ".")
+	if !found || !model.ValidID(resident) {
+		return "", "", false
+	}
+	if raw, err := base64.RawURLEncoding.DecodeString(secret); err != nil || len(raw) != secretBytes {
+		return "", "", false
+	}
+	return resident, hash(secret), true
+}
+
+// Enter finds the session of a token and counts the request against the limits of its owner and address; an empty
+// limit counts nothing.
+func (s *Service) Enter(ctx context.Context, token, limit, ip string) (Session, error) {
+	if token == "" {
+		return Session{}, ErrSignInNeeded
+	}
+	resident, id, ok := splitToken(token)
+	if !ok {
+		return Session{}, ErrSessionEnded
+	}
+	value, found, wait, err := s.Gate.Enter(ctx, resident, id, limit, ip)
+	switch {
+	case err != nil:
+		return Session{}, ErrSessionsDown.WithCause(err)
+	case !found:
+		return Session{}, ErrSessionEnded
+	case wait > 0:
+		return Session{}, ErrTooManyRequests.WithRetryAfter(wait)
+	}
+	return decode(resident, id, value)
+}
+
+// Admit counts a request of nobody in particular against its address's limit.
+func (s *Service) Admit(ctx context.Context, limit, ip string) error {
+	wait, err := s.Gate.Allow(ctx, limit+"/ip", ip)
+	switch {
+	case err != nil:
+		return ErrSessionsDown.WithCause(err)
+	case wait > 0:
+		return ErrTooManyRequests.WithRetryAfter(wait)
+	}
+	return nil
+}
+
+func decode(resident, id string, value []byte) (Session, error) {
+	var st stored
+	if err := json.Unmarshal(value, &st); err != nil {
+		return Session{}, ErrSessionEnded.WithCause(err)
+	}
+	return Session{ID: id, Resident: resident, Device: st.Device, CreatedAt: st.CreatedAt}, nil
+}
+
+// ListSessions gives a resident's sessions, newest first.
+func (s *Service) ListSessions(ctx context.Context, resident string) ([]Session, error) {
+	values, err := s.Sessions.List(ctx, resident)
+	if err != nil {
+		return nil, ErrSessionsDown.WithCause(err)
+	}
+	var list []Session
+	for id, value := range values {
+		if one, err := decode(resident, id, value); err == nil {
+			list = append(list, one)
+		}
+	}
+	slices.SortFunc(list, func(a, b Session) int { return b.CreatedAt.Compare(a.CreatedAt) })
+	return list, nil
+}
+
+// EndSession signs one of the resident's devices out.
+func (s *Service) EndSession(ctx context.Context, resident, id string) error {
+	found, err := s.Sessions.End(ctx, resident, id)
+	if err != nil {
+		return ErrSessionsDown.WithCause(err)
+	}
+	if !found {
+		return ErrSessionNotFound
+	}
+	return nil
+}
+
+// EndSessions signs all of the resident's devices out, except the one named; an empty name spares none.
+func (s *Service) EndSessions(ctx context.Context, resident, except string) (int, error) {
+	n, err := s.Sessions.EndAll(ctx, resident, except)
+	if err != nil {
+		return 0, ErrSessionsDown.WithCause(err)
+	}
+	return n, nil
+}

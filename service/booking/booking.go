@@ -1,0 +1,44 @@
+// Package booking is childcare at the doorstep: finding a 宝宝屋 with a free place, booking it for a child, giving
+// it back, and the site's closing of a slot. The rules stand in model; this package is their order.
+package booking
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"log/slog"
+	"time"
+
+	"jiamenkou/model"
+)
+
+// Service needs its fields filled in; Limits has no zero defaults.
+type Service struct {
+	Store  *model.Store
+	Box    model.Box
+	Now    func() time.Time // UTC, whole milliseconds
+	Zone   *time.Location   // where the district's days begin
+	Log    *slog.Logger
+	Limits Limits
+
+	places directory
+}
+
+// Limits are the house's own numbers, all of them settings.
+type Limits struct {
+	LiveBookings int           // a child's live bookings at most
+	KeepAnswers  time.Duration // how long an idempotency key is remembered
+	SlotsAhead   int           // days of slots generated ahead, today not counted
+}
+
+func (s *Service) today() model.Date { return model.DateOf(s.Now().In(s.Zone)) }
+
+// request identifies one intention: the same key for something else is refused.
+func (s *Service) request(owner, key, operation string, asked any) model.Request {
+	text, _ := json.Marshal(asked) // plain structs of strings and booleans always marshal
+	sum := sha256.Sum256(text)
+	return model.Request{
+		OwnerID: owner, Key: key, Operation: operation, Hash: hex.EncodeToString(sum[:]),
+		At: s.Now(), Keep: s.Limits.KeepAnswers,
+	}
+}

@@ -1,0 +1,77 @@
+package booking
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"jiamenkou/model"
+)
+
+// directoryAge is how long a change to sites, services or subdistricts may take to be seen by every server.
+const directoryAge = 5 * time.Second
+
+// directory keeps the small, slow tables in memory: sites, services and subdistricts.
+type directory struct {
+	mu     sync.Mutex
+	read   time.Time
+	places *places
+}
+
+// places is one reading of the directory; it is never changed after it was made.
+type places struct {
+	list         []model.Site // those that take children
+	sites        map[string]model.Site
+	services     map[string]model.CareService
+	serviceCode  map[string]model.CareService
+	subdistricts map[string]model.Subdistrict
+}
+
+func (s *Service) directory(ctx context.Context) (*places, error) {
+	s.places.mu.Lock()
+	defer s.places.mu.Unlock()
+	if now := s.Now(); s.places.places == nil || now.Sub(s.places.read) > directoryAge {
+		fresh, err := s.readDirectory(ctx)
+		if err != nil {
+			return nil, err
+		}
+		s.places.places, s.places.read = fresh, now
+	}
+	return s.places.places, nil
+}
+
+func (s *Service) readDirectory(ctx context.Context) (*places, error) {
+	sites, err := s.Store.ListSites(ctx)
+	if err != nil {
+		return nil, err
+	}
+	services, err := s.Store.ListServices(ctx)
+	if err != nil {
+		return nil, err
+	}
+	subdistricts, err := s.Store.ListSubdistricts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return index(sites, services, subdistricts), nil
+}
+
+func index(sites []model.Site, services []model.CareService, subdistricts []model.Subdistrict) *places {
+	p := &places{
+		sites: map[string]model.Site{}, services: map[string]model.CareService{},
+		serviceCode: map[string]model.CareService{}, subdistricts: map[string]model.Subdistrict{},
+	}
+	for _, site := range sites {
+		p.sites[site.ID] = site
+		if site.Status == model.SiteOpen {
+			p.list = append(p.list, site)
+		}
+	}
+	for _, service := range services {
+		p.services[service.ID], p.serviceCode[service.Code] = service, service
+	}
+	for _, subdistrict := range subdistricts {
+		p.subdistricts[subdistrict.Code] = subdistrict
+	}
+	return p
+}

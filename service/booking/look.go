@@ -1,0 +1,128 @@
+package booking
+
+import (
+	"context"
+
+	"jiamenkou/model"
+)
+
+// Seen is a booking with the slot, site and service it is for, so that a page needs no further question.
+type Seen struct {
+	model.Booking
+	Slot    model.Slot
+	Site    model.Site
+	Service model.CareService
+}
+
+// ListOf gives a resident's bookings, newest first, from below the id after on.
+func (s *Service) ListOf(ctx context.Context, resident string, f model.BookingFilter, after string, limit int) ([]Seen, error) {
+	list, err := s.Store.ListBookingsOf(ctx, resident, f, after, limit)
+	if err != nil {
+		return nil, err
+	}
+	return s.see(ctx, list)
+}
+
+// FindOf gives one booking of the resident's own.
+func (s *Service) FindOf(ctx context.Context, resident, id string) (Seen, error) {
+	b, err := s.Store.FindBookingOf(ctx, resident, id)
+	if err != nil {
+		return Seen{}, err
+	}
+	return s.See(ctx, b)
+}
+
+// See puts one booking together with what it is for.
+func (s *Service) See(ctx context.Context, b model.Booking) (Seen, error) {
+	seen, err := s.see(ctx, []model.Booking{b})
+	if err != nil {
+		return Seen{}, err
+	}
+	return seen[0], nil
+}
+
+func (s *Service) see(ctx context.Context, list []model.Booking) ([]Seen, error) {
+	if len(list) == 0 {
+		return nil, nil
+	}
+	var slotIDs []string
+	for _, b := range list {
+		slotIDs = append(slotIDs, b.SlotID)
+	}
+	slots, err := s.Store.ListSlotsByID(ctx, slotIDs)
+	if err != nil {
+		return nil, err
+	}
+	places, err := s.directory(ctx)
+	if err != nil {
+		return nil, err
+	}
+	slotOf := map[string]model.Slot{}
+	for _, slot := range slots {
+		slotOf[slot.ID] = slot
+	}
+	seen := make([]Seen, len(list))
+	for i, b := range list {
+		seen[i] = Seen{b, slotOf[b.SlotID], places.sites[b.SiteID], places.services[b.ServiceID]}
+	}
+	return seen, nil
+}
+
+// SlotsOf gives a site's slots from one day to another, both included.
+func (s *Service) SlotsOf(ctx context.Context, siteID string, from, to model.Date) ([]model.Slot, error) {
+	if _, err := s.Store.FindSite(ctx, siteID); err != nil {
+		return nil, err
+	}
+	return s.Store.ListSlots(ctx, siteID, from, to)
+}
+
+// FindSlot gives one slot.
+func (s *Service) FindSlot(ctx context.Context, id string) (model.Slot, error) {
+	return s.Store.FindSlot(ctx, id)
+}
+
+// SiteDetail is everything a guardian wants to know of a site.
+type SiteDetail struct {
+	model.Site
+	Subdistrict  model.Subdistrict
+	Carers       []model.Carer
+	Certificates map[string][]model.CarerCertificate // by carer
+	Services     []model.CareService
+	Policies     map[string]model.ServicePolicy // by service
+}
+
+// FindSite gives one site in full.
+func (s *Service) FindSite(ctx context.Context, id string) (d SiteDetail, err error) {
+	if d.Site, err = s.Store.FindSite(ctx, id); err != nil {
+		return d, err
+	}
+	if d.Subdistrict, err = s.Store.FindSubdistrict(ctx, d.SubdistrictCode); err != nil {
+		return d, err
+	}
+	if d.Services, err = s.Store.ListServicesAt(ctx, id, s.today()); err != nil {
+		return d, err
+	}
+	if d.Policies, err = s.Store.ListCurrentPolicies(ctx, s.Now()); err != nil {
+		return d, err
+	}
+	return s.withCarers(ctx, d)
+}
+
+func (s *Service) withCarers(ctx context.Context, d SiteDetail) (SiteDetail, error) {
+	carers, err := s.Store.ListCarers(ctx, d.ID)
+	if err != nil {
+		return d, err
+	}
+	var ids []string
+	for _, c := range carers {
+		ids = append(ids, c.ID)
+	}
+	certificates, err := s.Store.ListCertificates(ctx, ids)
+	d.Carers, d.Certificates = carers, map[string][]model.CarerCertificate{}
+	for _, c := range certificates {
+		if c.ValidOn(s.today()) {
+			d.Certificates[c.CarerID] = append(d.Certificates[c.CarerID], c)
+		}
+	}
+	return d, err
+}
