@@ -80,7 +80,7 @@ func TestPitfall02TimeoutAndBodyLimit(t *testing.T) {
 		if err := e.run(t.Context(), h); !failed(t, err).Temporary() || time.Since(began) > 3*time.Second {
 			t.Errorf("%s hangs: %v after %s", e.name, err, time.Since(began))
 		}
-		h.fake.Fail(e.path, fake.Fault{Oversized: 8 << 20}, 1)
+		h.fake.Fail(e.path, fake.Fault{Oversized: 1 << 40}, 1)
 		if err := e.run(t.Context(), h); !strings.Contains(failed(t, err).Message, errOversized.Error()) {
 			t.Errorf("%s oversized: %v", e.name, err)
 		}

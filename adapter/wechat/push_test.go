@@ -98,9 +98,18 @@ func TestEcho(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.refuses(t, "no token", func() error { _, err := closed.Echo(good); return err })
-	// Without a token, anybody can compute the signature of an empty one.
+	// Anybody can compute what an empty token would sign.
+	now := strconv.FormatInt(time.Now().Unix(), 10)
+	unsigned := url.Values{
+		"timestamp": {now}, "nonce": {"n"}, "echostr": {"e"}, "encrypt_type": {"aes"},
+		"signature": {signatureOf("", now, "n")}, "msg_signature": {signatureOf("", now, "n", vectorSealed)},
+	}
+	h.refuses(t, "no token", func() error { _, err := closed.Echo(unsigned); return err })
 	h.refuses(t, "no token", func() error {
-		_, err := closed.Echo(url.Values{"signature": {"da39a3ee5e6b4b0d3255bfef95601890afd80709"}})
+		_, err := closed.ReadPush(unsigned, []byte(`{"Encrypt":"`+vectorSealed+`"}`))
+		if err != nil && !strings.Contains(err.Error(), "wrong signature") {
+			t.Error("refused for another reason:", err)
+		}
 		return err
 	})
 }

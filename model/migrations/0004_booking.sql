@@ -69,7 +69,8 @@ CREATE TABLE bookings (
   cancel_reason VARCHAR(200) NOT NULL,
   created_at DATETIME(3) NOT NULL,
   updated_at DATETIME(3) NOT NULL,
-  live_slot_id CHAR(26) GENERATED ALWAYS AS (CASE WHEN status IN ('confirmed', 'checked_in') THEN slot_id ELSE NULL END) STORED,
+  -- The slot while the booking lives, else NULL; RTRIM because MariaDB otherwise fears a padded CHAR.
+  live_slot_id VARCHAR(26) GENERATED ALWAYS AS (CASE WHEN status IN ('confirmed', 'checked_in') THEN RTRIM(slot_id) ELSE NULL END) STORED,
   CONSTRAINT bookings_times CHECK (start_at < end_at),
   CONSTRAINT bookings_units CHECK (allowance_units >= 0 AND price_cents >= 0)
 );

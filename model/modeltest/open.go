@@ -1,0 +1,58 @@
+package modeltest
+
+import (
+	"context"
+	"log/slog"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"jiamenkou/model"
+)
+
+// Now is the clock of the tests that need no other: UTC, in the milliseconds the database keeps.
+func Now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
+
+// Open gives a migrated store in a fresh database on the test process's private MariaDB.
+func Open(t testing.TB) *model.Store {
+	t.Helper()
+	server := MariaDB(t)
+	return OpenDSN(t, server.DSN(server.CreateDatabase(t)))
+}
+
+// OpenDSN gives a migrated store at a MariaDB address of the test's choice, such as one behind a proxy.
+func OpenDSN(t testing.TB, dsn string) *model.Store {
+	t.Helper()
+	return open(t, model.Options{Driver: "mysql", DSN: dsn, MaxOpen: 64, MaxIdle: 64})
+}
+
+// OpenSQLite gives a migrated store in a fresh file.
+func OpenSQLite(t testing.TB) *model.Store {
+	t.Helper()
+	return open(t, model.Options{Driver: "sqlite", Path: filepath.Join(t.TempDir(), "test.db"), MaxOpen: 8})
+}
+
+// OnBoth runs a test on MariaDB and on SQLite.
+func OnBoth(t *testing.T, test func(t *testing.T, store *model.Store)) {
+	t.Helper()
+	t.Run("mariadb", func(t *testing.T) { test(t, Open(t)) })
+	t.Run("sqlite", func(t *testing.T) { test(t, OpenSQLite(t)) })
+}
+
+func open(t testing.TB, o model.Options) *model.Store {
+	t.Helper()
+	o.Now, o.Log = Now, slog.New(slog.DiscardHandler)
+	store, err := model.Open(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = store.Close() })
+	ctx := context.Background()
+	if _, err := store.Migrate(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.LayFoundation(ctx, Now().Add(-24*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	return store
+}
