@@ -63,7 +63,7 @@ func examine(ctx context.Context, cmd *cobra.Command) []finding {
 	if err != nil {
 		return append(report, finding{name: "start", err: err})
 	}
-	defer h.close() //nolint:errcheck // the report is what counts
+	defer func() { _ = h.close() }()
 	return append(report, h.examineDatabase(ctx), h.examineRedis(ctx), h.examineKeys(), h.examineWeChat(ctx), h.examineCalendar(ctx))
 }
 
@@ -142,7 +142,7 @@ func askAlive(ctx context.Context, addr string) error {
 	if err != nil {
 		return err
 	}
-	defer answer.Body.Close()
+	defer func() { _ = answer.Body.Close() }()
 	if answer.StatusCode != http.StatusOK {
 		return fmt.Errorf("the server answers %s", answer.Status)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 
 	"github.com/spf13/cobra"
@@ -20,7 +21,7 @@ func migrateCommand() *cobra.Command {
 
 // withStore runs a command that needs the database alone.
 func withStore(run func(cmd *cobra.Command, store *model.Store, log *slog.Logger) error) func(*cobra.Command, []string) error {
-	return func(cmd *cobra.Command, _ []string) error {
+	return func(cmd *cobra.Command, _ []string) (err error) {
 		s, err := settings(cmd)
 		if err != nil {
 			return err
@@ -30,7 +31,7 @@ func withStore(run func(cmd *cobra.Command, store *model.Store, log *slog.Logger
 		if err != nil {
 			return err
 		}
-		defer store.Close()
+		defer func() { err = errors.Join(err, store.Close()) }()
 		return run(cmd, store, log)
 	}
 }

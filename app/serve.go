@@ -65,7 +65,7 @@ func serve(ctx context.Context, s *conf.Settings, log *slog.Logger) (err error) 
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	var draining atomic.Bool
-	public, err := h.listen(ctx, s.HTTP.Addr, h.api(registry, &draining).Handler())
+	public, err := h.listen(ctx, s.HTTP.Addr, h.api(registry, &draining).Handler()) //nolint:contextcheck // requests bring their own context
 	if err != nil {
 		return err
 	}
@@ -78,7 +78,7 @@ func serve(ctx context.Context, s *conf.Settings, log *slog.Logger) (err error) 
 	<-ctx.Done()
 	log.Info("stopping")
 	draining.Store(true)
-	return errors.Join(h.drain(public), stopJobs(), metrics.Close())
+	return errors.Join(h.drain(ctx, public), stopJobs(), metrics.Close())
 }
 
 // prepare waits for the database and brings it up to date.
@@ -121,8 +121,8 @@ func (h *house) listen(ctx context.Context, addr string, handler http.Handler) (
 }
 
 // drain lets requests under way finish, for as long as the settings allow.
-func (h *house) drain(s *server) error {
-	ctx, cancel := context.WithTimeout(context.Background(), h.settings.HTTP.ShutdownTimeout)
+func (h *house) drain(ctx context.Context, s *server) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), h.settings.HTTP.ShutdownTimeout)
 	defer cancel()
 	if err := s.Shutdown(ctx); err != nil {
 		return errors.Join(fmt.Errorf("requests were still under way when time was up: %w", err), s.Close())

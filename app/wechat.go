@@ -22,7 +22,7 @@ type wechatSide struct {
 // demoAppID and demoAppSecret are the fake's own; they open nothing anywhere.
 const (
 	demoAppID     = "wx-demo-jiamenkou"
-	demoAppSecret = "demo-secret-of-the-fake-wechat" //nolint:gosec // see above
+	demoAppSecret = "demo-secret-of-the-fake-wechat"
 )
 
 func (h *house) openWeChat(ctx context.Context) (err error) {

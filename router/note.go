@@ -46,7 +46,7 @@ func observe(newID func() string, log *slog.Logger, seconds *prometheus.Histogra
 			if caught := recover(); caught != nil {
 				recovered(c, caught, log)
 			}
-			took := time.Since(start)
+			took := time.Since(start) //nolint:forbidigo // see above
 			seconds.WithLabelValues(c.Request.Method, c.FullPath(), strconv.Itoa(c.Writer.Status())).Observe(took.Seconds())
 			n.write(c, log, took)
 		}()

@@ -175,7 +175,7 @@ var faultAt = map[string]*fault.Error{
 
 // fieldFault reads one of huma's findings. Its message may quote what was sent, so only known words are passed on.
 func fieldFault(err error) (fault.Field, *fault.Error) {
-	detailer, ok := err.(huma.ErrorDetailer) //nolint:errorlint // huma hands over its own type, unwrapped
+	detailer, ok := err.(huma.ErrorDetailer)
 	if !ok {
 		return fault.Field{Name: "request", Message: wrongContent}, nil
 	}

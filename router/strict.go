@@ -82,11 +82,11 @@ func checkMembers(decoder *json.Decoder, depth int) error {
 			return ErrMalformedBody
 		}
 		name, _ := key.(string)
-		if folded := strings.ToLower(name); seen[folded] { // encoding/json matches keys without regard to case
+		folded := strings.ToLower(name) // encoding/json matches keys without regard to case
+		if seen[folded] {
 			return ErrDoubledKey
-		} else {
-			seen[folded] = true
 		}
+		seen[folded] = true
 		if err := checkValue(decoder, depth+1); err != nil {
 			return err
 		}

@@ -17,7 +17,7 @@ func (o *Options) dialer() dialFunc {
 	return func(ctx context.Context, network, addr string) (net.Conn, error) {
 		conn, err := dial(ctx, network, addr)
 		if err != nil {
-			return deadConn{err}, nil
+			return deadConn{err}, nil //nolint:nilerr // the connection carries the error
 		}
 		return conn, nil
 	}

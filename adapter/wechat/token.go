@@ -50,12 +50,10 @@ func newTokenSource(c *Client, cache TokenCache) *tokenSource {
 
 // get returns a usable token. Callers that find none share one renewal, which outlives whoever gives up waiting.
 func (s *tokenSource) get(ctx context.Context) (string, error) {
-	token, bad := s.held()
-	if token != "" {
+	if token, _ := s.held(); token != "" {
 		return token, nil
 	}
-	// A renewal begun before a token was found bad may still bring that token: those who know better start another.
-	renewed := s.flight.DoChan("after "+bad, func() (any, error) {
+	renewed := s.flight.DoChan(s.key, func() (any, error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.timeout)
 		defer cancel()
 		return s.renew(ctx)
