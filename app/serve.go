@@ -62,23 +62,32 @@ func serve(ctx context.Context, s *conf.Settings, log *slog.Logger) (err error) 
 	if err := h.prepare(ctx); err != nil {
 		return err
 	}
+	return h.run(ctx)
+}
+
+// run serves until ctx ends or a server fails.
+func (h *house) run(ctx context.Context) error {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	var draining atomic.Bool
-	public, err := h.listen(ctx, s.HTTP.Addr, h.api(registry, &draining).Handler()) //nolint:contextcheck // requests bring their own context
+	public, err := h.listen(ctx, h.settings.HTTP.Addr, h.api(registry, &draining).Handler()) //nolint:contextcheck // requests bring their own context
 	if err != nil {
 		return err
 	}
-	metrics, err := h.listen(ctx, s.HTTP.MetricsAddr, promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	metrics, err := h.listen(ctx, h.settings.HTTP.MetricsAddr, promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
 	if err != nil {
 		return errors.Join(err, public.Close())
 	}
 	stopJobs := h.startJobs(ctx)
 	h.announce()
-	<-ctx.Done()
-	log.Info("stopping")
+	select {
+	case <-ctx.Done():
+	case err = <-public.failed:
+	case err = <-metrics.failed:
+	}
+	h.log.Info("stopping")
 	draining.Store(true)
-	return errors.Join(h.drain(ctx, public), stopJobs(), metrics.Close())
+	return errors.Join(err, h.drain(ctx, public), stopJobs(), metrics.Close())
 }
 
 // prepare waits for the database and brings it up to date.

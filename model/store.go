@@ -83,11 +83,18 @@ func (s *Store) InTx(ctx context.Context, fn func(tx *Store) error) error {
 			return s.fault(ctx, err, nil)
 		}
 		if attempt == txAttempts {
-			return ErrStoreBusy.WithCause(err)
+			return s.givenUp(err)
 		}
 		s.log.DebugContext(ctx, "transaction repeated", "attempt", attempt, "cause", err)
 		pause(ctx, time.Duration(attempt)*retryBackoff)
 	}
+}
+
+func (s *Store) givenUp(err error) error {
+	if s.engine.classify(err) == troubleLost {
+		return ErrStoreUnavailable.WithCause(err)
+	}
+	return ErrStoreBusy.WithCause(err)
 }
 
 func (s *Store) attempt(ctx context.Context, fn func(tx *Store) error) (err error) {

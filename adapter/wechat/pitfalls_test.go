@@ -73,15 +73,16 @@ func TestPitfall01ATicketIsGoodForWeChatsHostOnly(t *testing.T) {
 
 // 2: no timeout, unlimited body.
 func TestPitfall02TimeoutAndBodyLimit(t *testing.T) {
-	h := open(t, quick, func(o *Options, _ *fake.Options) { o.MaxBody = 64 << 10 })
+	h := open(t, quick)
+	limited := open(t, func(o *Options, _ *fake.Options) { o.MaxBody = 64 << 10 })
 	for _, e := range errands() {
 		h.fake.Fail(e.path, fake.Fault{Hang: true}, 1)
 		began := time.Now()
 		if err := e.run(t.Context(), h); !failed(t, err).Temporary() || time.Since(began) > 3*time.Second {
 			t.Errorf("%s hangs: %v after %s", e.name, err, time.Since(began))
 		}
-		h.fake.Fail(e.path, fake.Fault{Oversized: 1 << 40}, 1)
-		if err := e.run(t.Context(), h); !strings.Contains(failed(t, err).Message, errOversized.Error()) {
+		limited.fake.Fail(e.path, fake.Fault{Oversized: 1 << 40}, 1)
+		if err := e.run(t.Context(), limited); !strings.Contains(failed(t, err).Message, errOversized.Error()) {
 			t.Errorf("%s oversized: %v", e.name, err)
 		}
 	}
