@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 
+	"jiamenkou/model/fault"
 	"jiamenkou/service/account"
 )
 
@@ -27,19 +28,15 @@ func sessionOf(ctx context.Context) account.Session {
 	return session
 }
 
-// admit lets the right people in and counts the request against its limit.
+// admit lets the right people in and counts the request against its limits: the resident's where somebody is signed
+// in, and the address's.
 func (a *API) admit(who who, limit string) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		c := humagin.Unwrap(ctx)
-		if who == anyone {
-			if err := a.Account.Admit(ctx.Context(), limit, c.ClientIP()); err != nil {
-				refuse(c, err)
-				return
-			}
-			next(ctx)
-			return
-		}
 		session, err := a.Account.Enter(ctx.Context(), bearer(c.Request.Header), limit, c.ClientIP())
+		if who == anyone && fault.Of(err) != nil && fault.Of(err).Kind == fault.Unauthenticated {
+			err = a.Account.Admit(ctx.Context(), limit, c.ClientIP())
+		}
 		if err != nil {
 			refuse(c, err)
 			return

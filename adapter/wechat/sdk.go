@@ -80,13 +80,13 @@ type call struct {
 func (c *Client) call(ctx context.Context, name, code string, use func(*call) error) (answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	began := time.Now()
+	began := c.now()
 	one, err := c.attempt(ctx, name, code, use)
 	if one.token != "" && isBadToken(err) {
 		c.tokens.drop(ctx, one.token)
 		one, err = c.attempt(ctx, name, code, use)
 	}
-	c.report(ctx, name, time.Since(began), err)
+	c.report(ctx, name, c.now().Sub(began), err)
 	return one.answer, err
 }
 

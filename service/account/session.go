@@ -88,17 +88,21 @@ func (s *Service) Enter(ctx context.Context, token, limit, ip string) (Session, 
 	switch {
 	case err != nil:
 		return Session{}, ErrSessionsDown.WithCause(err)
+	case wait > 0: // also for tokens that open nothing: guessing is slowed down
+		return Session{}, ErrTooManyRequests.WithRetryAfter(wait)
 	case !found:
 		return Session{}, ErrSessionEnded
-	case wait > 0:
-		return Session{}, ErrTooManyRequests.WithRetryAfter(wait)
 	}
 	return decode(resident, id, value)
 }
 
 // Admit counts a request of nobody in particular against its address's limit.
 func (s *Service) Admit(ctx context.Context, limit, ip string) error {
-	wait, err := s.Gate.Allow(ctx, limit+"/ip", ip)
+	return s.count(ctx, limit+"/ip", ip)
+}
+
+func (s *Service) count(ctx context.Context, limit, of string) error {
+	wait, err := s.Gate.Allow(ctx, limit, of)
 	switch {
 	case err != nil:
 		return ErrSessionsDown.WithCause(err)

@@ -45,6 +45,9 @@ func (s *Service) SignIn(ctx context.Context, code, device string) (token string
 	if err := who.MayUse(); err != nil {
 		return "", who, err
 	}
+	if err := s.count(ctx, "login", who.ID); err != nil {
+		return "", who, err
+	}
 	token, err = s.start(ctx, who.ID, device)
 	return token, who, err
 }
