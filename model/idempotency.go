@@ -38,15 +38,17 @@ type Request struct {
 	Keep      time.Duration
 }
 
-// Answered looks for the answer to an earlier try of the request. It is ErrKeyReused when the key served another
-// request.
-func Answered[T any](ctx context.Context, s *Store, r Request) (answer T, found bool, err error) {
+// Answered gives the answer to an earlier try of the request. It is ErrKeyReused when the key served another request,
+// and ErrStillRunning when the answer has been forgotten this very moment.
+func Answered[T any](ctx context.Context, s *Store, r Request) (answer T, err error) {
 	stored, err := s.findAnswer(ctx, s.db, r)
-	if err != nil || stored == nil {
-		return answer, false, err
+	if err != nil {
+		return answer, err
 	}
-	answer, err = decodeAnswer[T](stored, r)
-	return answer, err == nil, err
+	if stored == nil {
+		return answer, ErrStillRunning
+	}
+	return decodeAnswer[T](stored, r)
 }
 
 // Once runs fn in a transaction together with storing its answer, so that however often the request comes, and

@@ -3,6 +3,8 @@ package account
 import (
 	"context"
 	"regexp"
+	"strings"
+	"time"
 
 	"jiamenkou/model"
 	"jiamenkou/model/fault"
@@ -58,28 +60,53 @@ const contentScene = 1
 // ChangeProfile changes what the resident says of himself. A nickname passes WeChat's content check first; when that
 // does not clearly pass it, it is refused.
 func (s *Service) ChangeProfile(ctx context.Context, resident string, change ProfileChange) (Profile, error) {
-	who, err := s.active(ctx, resident)
-	if err != nil {
-		return Profile{}, err
-	}
 	if change.Nickname != nil {
-		if err := s.checkNickname(ctx, who, *change.Nickname); err != nil {
+		if err := s.checkNickname(ctx, resident, *change.Nickname); err != nil {
 			return Profile{}, err
 		}
-		who.Nickname = *change.Nickname
 	}
 	if change.Subdistrict != nil {
 		if _, err := s.Store.FindSubdistrict(ctx, *change.Subdistrict); err != nil {
 			return Profile{}, err
 		}
-		who.SubdistrictCode = *change.Subdistrict
 	}
-	return s.save(ctx, who)
+	return s.change(ctx, resident, func(who *model.Resident) error {
+		if change.Nickname != nil {
+			who.Nickname = *change.Nickname
+		}
+		if change.Subdistrict != nil {
+			who.SubdistrictCode = *change.Subdistrict
+		}
+		return nil
+	})
 }
 
-func (s *Service) checkNickname(ctx context.Context, who model.Resident, nickname string) error {
-	if nickname == "" || nickname == who.Nickname {
-		return nil
+// change alters the account while nobody else does.
+func (s *Service) change(ctx context.Context, resident string, alter func(*model.Resident) error) (Profile, error) {
+	err := s.Store.InTx(ctx, func(tx *model.Store) error {
+		who, err := tx.LockResident(ctx, resident)
+		if err != nil {
+			return err
+		}
+		if who.MayUse() != nil {
+			return ErrSessionEnded
+		}
+		if err := alter(&who); err != nil {
+			return err
+		}
+		who.UpdatedAt = s.Now()
+		return tx.SaveResident(ctx, who, model.ResidentActive)
+	})
+	if err != nil {
+		return Profile{}, err
+	}
+	return s.Me(ctx, resident)
+}
+
+func (s *Service) checkNickname(ctx context.Context, resident, nickname string) error {
+	who, err := s.active(ctx, resident)
+	if err != nil || nickname == "" || nickname == who.Nickname {
+		return err
 	}
 	openID, err := who.OpenIDSealed.Open(s.Box, "residents", "open_id_sealed", who.ID)
 	if err != nil {
@@ -92,32 +119,19 @@ func (s *Service) checkNickname(ctx context.Context, who model.Resident, nicknam
 	return nil
 }
 
-func (s *Service) save(ctx context.Context, who model.Resident) (Profile, error) {
-	who.UpdatedAt = s.Now()
-	err := s.Store.InTx(ctx, func(tx *model.Store) error {
-		return tx.SaveResident(ctx, who, model.ResidentActive)
-	})
-	if err != nil {
-		return Profile{}, err
-	}
-	return s.Me(ctx, who.ID)
-}
+// mainland is the prefix that numbers are stored without, so that one typed and one vouched for are the same.
+const mainland = "+86"
 
 var mainlandMobile = regexp.MustCompile(`^1[3-9][0-9]{9}$`)
 
 // VerifyPhone stores the number WeChat vouches for.
 func (s *Service) VerifyPhone(ctx context.Context, resident, code string) (Profile, error) {
-	who, err := s.active(ctx, resident)
-	if err != nil {
-		return Profile{}, err
-	}
 	number, err := s.WeChat.Phone(ctx, code)
 	if err != nil {
 		return Profile{}, wechatFault(err, ErrPhoneCode)
 	}
 	now := s.Now()
-	who.PhoneVerifiedAt = &now
-	return s.savePhone(ctx, who, number)
+	return s.changePhone(ctx, resident, strings.TrimPrefix(number, mainland), &now)
 }
 
 // TypePhone stores a number the resident typed; it counts as unverified.
@@ -125,19 +139,13 @@ func (s *Service) TypePhone(ctx context.Context, resident, number string) (Profi
 	if !mainlandMobile.MatchString(number) {
 		return Profile{}, ErrPhoneInvalid.WithField("body.number", ErrPhoneInvalid.Message)
 	}
-	who, err := s.active(ctx, resident)
-	if err != nil {
-		return Profile{}, err
-	}
-	who.PhoneVerifiedAt = nil
-	return s.savePhone(ctx, who, number)
+	return s.changePhone(ctx, resident, number, nil)
 }
 
-func (s *Service) savePhone(ctx context.Context, who model.Resident, number string) (Profile, error) {
-	sealed, err := model.Seal(s.Box, "residents", "phone_sealed", who.ID, number)
-	if err != nil {
-		return Profile{}, err
-	}
-	who.PhoneSealed, who.PhoneIndex = sealed, s.Box.Index("residents.phone", []byte(number))
-	return s.save(ctx, who)
+func (s *Service) changePhone(ctx context.Context, resident, number string, verified *time.Time) (Profile, error) {
+	return s.change(ctx, resident, func(who *model.Resident) (err error) {
+		who.PhoneSealed, err = model.Seal(s.Box, "residents", "phone_sealed", who.ID, number)
+		who.PhoneIndex, who.PhoneVerifiedAt = s.Box.Index("residents.phone", []byte(number)), verified
+		return err
+	})
 }

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"jiamenkou/model"
-	"jiamenkou/model/fault"
 )
 
 // Wish is what a guardian asks for.
@@ -30,22 +29,14 @@ type plan struct {
 // Book takes a place for a resident's child. The same key again gives the same answer, whatever has happened since.
 func (s *Service) Book(ctx context.Context, resident, key string, wish Wish) (model.Booking, error) {
 	request := s.request(resident, key, "book", wish)
-	booked, err := s.book(ctx, resident, wish, request)
-	if fault.Of(err) == nil {
-		return booked, err
-	}
-	// A refusal is not the answer to a request that has already been carried out.
-	if earlier, found, storeErr := model.Answered[model.Booking](ctx, s.Store, request); found || errors.Is(storeErr, model.ErrKeyReused) {
-		return earlier, storeErr
-	}
-	return model.Booking{}, err
-}
-
-func (s *Service) book(ctx context.Context, resident string, wish Wish, request model.Request) (model.Booking, error) {
-	// A plain read turns most of a rush away before any lock is taken.
-	slot, err := s.Store.FindSlot(ctx, wish.SlotID)
+	// One plain read turns most of a rush away before any lock is taken. It also tells whether the request has been
+	// answered before, since a slot that is full by now is not the answer to whoever holds a place in it.
+	slot, answered, err := s.Store.FindSlotAsked(ctx, wish.SlotID, request)
 	if err != nil {
 		return model.Booking{}, err
+	}
+	if answered {
+		return model.Answered[model.Booking](ctx, s.Store, request)
 	}
 	if err := slot.Bookable(request.At); err != nil {
 		return model.Booking{}, err
