@@ -22,6 +22,7 @@ type Service struct {
 	Limits Limits
 
 	places directory
+	board  board
 }
 
 // Limits are the house's own numbers, all of them settings.

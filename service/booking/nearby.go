@@ -92,24 +92,6 @@ func rank(n Nearby, q Search) int {
 	return 1
 }
 
-// openPlaces reads the places of all sites in one query, by site.
-func (s *Service) openPlaces(ctx context.Context, day model.Date, serviceID string) (map[string][]model.OpenPlaces, error) {
-	from, to := day, day
-	if day.IsZero() {
-		from = s.today()
-		to = from.AddDays(s.Limits.SlotsAhead)
-	}
-	rows, err := s.Store.ListOpenPlaces(ctx, from, to, serviceID, s.Now())
-	if err != nil {
-		return nil, err
-	}
-	open := map[string][]model.OpenPlaces{}
-	for _, row := range rows {
-		open[row.SiteID] = append(open[row.SiteID], row)
-	}
-	return open, nil
-}
-
 // Subdistricts lists the district's subdistricts and towns.
 func (s *Service) Subdistricts(ctx context.Context) ([]model.Subdistrict, error) {
 	return s.Store.ListSubdistricts(ctx)
