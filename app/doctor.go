@@ -64,7 +64,7 @@ func examine(ctx context.Context, cmd *cobra.Command) []finding {
 		return append(report, finding{name: "start", err: err})
 	}
 	defer func() { _ = h.close() }()
-	return append(report, h.examineDatabase(ctx), h.examineRedis(ctx), h.examineKeys(), h.examineWeChat(ctx), h.examineCalendar(ctx))
+	return append(report, h.examineDatabase(ctx), h.examineRedis(ctx), h.examineKeys(ctx), h.examineWeChat(ctx), h.examineCalendar(ctx))
 }
 
 func (h *house) examineDatabase(ctx context.Context) finding {
@@ -86,8 +86,9 @@ func (h *house) examineRedis(ctx context.Context) finding {
 	return finding{name: "redis", note: string(h.settings.Redis.Mode) + " answers", err: h.redis.Ping(ctx)}
 }
 
-func (h *house) examineKeys() finding {
-	f := finding{name: "keys", note: fmt.Sprintf("keyring holds %d key(s), wrapped", len(h.keyring.IDs()))}
+func (h *house) examineKeys(ctx context.Context) finding {
+	f := finding{name: "keys", note: fmt.Sprintf("keyring holds %d key(s), wrapped; it opens what is stored", len(h.keyring.IDs()))}
+	f.err = h.store.CheckKeys(ctx, h.box)
 	if h.keyring.Plain() {
 		f.warn, f.note = true, "the keyring is kept in plain text: fine for development only"
 	}

@@ -100,6 +100,9 @@ func (h *house) prepare(ctx context.Context) error {
 	if err := migrate(ctx, h.store, h.log); err != nil {
 		return err
 	}
+	if err := h.store.CheckKeys(ctx, h.box); err != nil {
+		return err
+	}
 	if h.settings.Demo.Seed {
 		if err := h.seedDemo(ctx); err != nil {
 			return err

@@ -82,3 +82,22 @@ func (s *Store) resealCells(ctx context.Context, box Resealer, table, column str
 		return nil
 	})
 }
+
+// CheckKeys opens the newest cell of every sealed column. A keyring that cannot is the wrong one, and must not seal
+// anything beside what it cannot read.
+func (s *Store) CheckKeys(ctx context.Context, box Box) error {
+	for _, c := range sealedColumns {
+		var newest []cell
+		err := s.db.WithContext(ctx).Table(c.table).Select("id, " + c.column + " AS value").
+			Where(c.column + " IS NOT NULL").Order("id DESC").Limit(1).Scan(&newest).Error
+		if err != nil {
+			return s.fault(ctx, err, nil)
+		}
+		for _, one := range newest {
+			if _, err := box.Open(c.table, c.column, one.ID, one.Value); err != nil {
+				return fmt.Errorf("the keyring does not open what is stored in %s.%s: %w", c.table, c.column, err)
+			}
+		}
+	}
+	return nil
+}
