@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"jiamenkou/conf"
+	"jiamenkou/model/fault"
 )
 
 // version is set by the build.
@@ -25,9 +26,17 @@ func main() {
 		return
 	}
 	if !errors.Is(err, errSaid) {
-		fmt.Fprintln(os.Stderr, "jiamenkou:", err)
+		fmt.Fprintln(os.Stderr, "jiamenkou:", inWords(err))
 	}
 	os.Exit(1)
+}
+
+// inWords adds the sentence to a refusal, whose own text is for the log.
+func inWords(err error) string {
+	if f := fault.Of(err); f != nil {
+		return f.Message + " (" + err.Error() + ")"
+	}
+	return err.Error()
 }
 
 // errSaid ends the program with exit code 1 when everything has been said already.
@@ -39,6 +48,7 @@ func rootCommand() *cobra.Command {
 		Use: "jiamenkou", Short: "家门口: services at people's doorstep",
 		SilenceUsage: true, SilenceErrors: true,
 	}
+	root.SetOut(os.Stdout)
 	root.PersistentFlags().String("config", "", "settings file (YAML); conf/example.yaml explains every key")
 	root.AddCommand(
 		serveCommand(), migrateCommand(), seedCommand(), slotsCommand(), keysCommand(),

@@ -15,9 +15,9 @@ func Defaults(mode Mode) Settings {
 		Seal:      Seal{KeyringFile: "./data/keyring.json", Algorithm: SM4GCM},
 		Session:   Session{Idle: 7 * 24 * time.Hour, Absolute: 30 * 24 * time.Hour, MaxPerResident: 10},
 		Limits:    defaultLimits(),
-		Community: Community{Timezone: "Asia/Shanghai", DistrictCode: "310104", DistrictName: "徐汇区"},
+		Community: Community{Timezone: "Asia/Shanghai"},
 		Booking:   defaultBooking(),
-		Jobs:      Jobs{Enabled: true, Tick: time.Second},
+		Jobs:      Jobs{Enabled: true},
 		Demo:      Demo{Seed: mode == Development},
 	}
 }

@@ -36,7 +36,7 @@ func TestEveryKindOfValueFromTheEnvironment(t *testing.T) {
 	got, err := Load("", []string{
 		"JMK_HTTP_TRUSTED_PROXIES=10.0.0.0/8, ::1", "JMK_HTTP_MAX_BODY=1MiB", "JMK_HTTP_REQUEST_TIMEOUT=1m30s",
 		"JMK_HTTP_SHUTDOWN_TIMEOUT=2m", "JMK_DATABASE_MAX_OPEN=100", "JMK_REDIS_TLS=true", "JMK_DEMO_SEED=0",
-		"JMK_COMMUNITY_DISTRICT_CODE=310105", "JMK_LIMITS_SEARCH_IP_PER=1h", "JMK_REDIS_PASSWORD=pa=ss,word",
+		"JMK_WECHAT_APP_ID=310105", "JMK_LIMITS_SEARCH_IP_PER=1h", "JMK_REDIS_PASSWORD=pa=ss,word",
 		"JMK_SEAL_ALGORITHM=AES-256-GCM",
 	})
 	if err != nil {
@@ -46,7 +46,7 @@ func TestEveryKindOfValueFromTheEnvironment(t *testing.T) {
 	want.HTTP.TrustedProxies, want.HTTP.MaxBody = []string{"10.0.0.0/8", "::1"}, MiB
 	want.HTTP.RequestTimeout, want.HTTP.ShutdownTimeout = 90*time.Second, 2*time.Minute
 	want.Database.MaxOpen, want.Redis.TLS, want.Demo.Seed = 100, true, false
-	want.Community.DistrictCode, want.Limits.SearchIP.Per = "310105", time.Hour
+	want.WeChat.AppID, want.Limits.SearchIP.Per = "310105", time.Hour
 	want.Redis.Password, want.Seal.Algorithm = "pa=ss,word", AES256GCM
 	if diff := cmp.Diff(want, *got); diff != "" {
 		t.Error(diff)
@@ -132,8 +132,8 @@ func TestProblemsOfReading(t *testing.T) {
 		"value as section":      {"mode: {a: b}", nil, []string{"mode.a", "is not a setting"}},
 		"value as empty map":    {"mode: {}", nil, []string{"mode", "is not text"}},
 		"no value":              {"log: {level: }", nil, []string{"log.level", "has no value"}},
-		"number as text":        {"community: {district_code: 310104}", nil, []string{"community.district_code", `"310104"`}},
-		"bad duration":          {"jobs: {tick: 5}", nil, []string{"jobs.tick", "not a duration"}},
+		"number as text":        {"http: {addr: 8080}", nil, []string{"http.addr", `"8080"`}},
+		"bad duration":          {"session: {idle: 5}", nil, []string{"session.idle", "not a duration"}},
 		"bad size":              {"http: {max_body: 1.5MiB}", nil, []string{"http.max_body", "not a size"}},
 		"bad bool":              {"", []string{"JMK_JOBS_ENABLED=yes"}, []string{"jobs.enabled (JMK_JOBS_ENABLED)", "true nor false"}},
 		"bad number":            {"redis: {pool_size: 1.5}", nil, []string{"redis.pool_size", "whole number"}},
@@ -182,7 +182,7 @@ func TestMissingFileIsAProblem(t *testing.T) {
 
 func TestAllProblemsAtOnce(t *testing.T) {
 	path := settingsFile(t, "mode: production\nlog: {level: loud}\nnonsense: 1\n")
-	_, err := Load(path, []string{"JMK_JOBS_TICK=now", "JMK_SEAL_KEK_FILE=/nonexistent"})
+	_, err := Load(path, []string{"JMK_SESSION_IDLE=now", "JMK_SEAL_KEK_FILE=/nonexistent"})
 	var problems Problems
 	if !errors.As(err, &problems) {
 		t.Fatalf("got %v", err)
@@ -195,7 +195,7 @@ func TestAllProblemsAtOnce(t *testing.T) {
 		}
 	}
 	want := []string{
-		"nonsense (" + path + ")", "seal.kek (JMK_SEAL_KEK_FILE)", "jobs.tick (JMK_JOBS_TICK)", "log.level (" + path + ")",
+		"nonsense (" + path + ")", "seal.kek (JMK_SEAL_KEK_FILE)", "session.idle (JMK_SESSION_IDLE)", "log.level (" + path + ")",
 		"wechat.mode (default)", "redis.mode (default)",
 	}
 	if diff := cmp.Diff(want, subjects); diff != "" {

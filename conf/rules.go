@@ -38,7 +38,6 @@ func violations(settings Settings) []violation {
 	r.judgeLimits()
 	r.judgeCommunity()
 	r.judgeBooking()
-	r.judgeJobs()
 	if r.Mode == Production {
 		r.judgeProduction()
 	}
@@ -232,8 +231,6 @@ func (r *rules) judgeCommunity() {
 	_, err := r.Community.Location()
 	r.require(err == nil && r.Community.Timezone != "" && r.Community.Timezone != "Local", "community.timezone",
 		fmt.Sprintf("%q is not a time zone", r.Community.Timezone), "use an IANA name, such as Asia/Shanghai")
-	r.matching("community.district_code", r.Community.DistrictCode, `^[1-9][0-9]{5}$`, "use the six digits of GB/T 2260, such as \"310104\"")
-	r.require(strings.TrimSpace(r.Community.DistrictName) != "", "community.district_name", "is empty", "give the district's name")
 }
 
 func (r *rules) judgeBooking() {
@@ -241,8 +238,4 @@ func (r *rules) judgeBooking() {
 	r.within("booking.max_children", r.Booking.MaxChildren, 1, 50)
 	r.within("booking.max_live_bookings", r.Booking.MaxLiveBookings, 1, 1_000)
 	r.lasting("booking.idempotency_keep", r.Booking.IdempotencyKeep, time.Hour, 30*24*time.Hour)
-}
-
-func (r *rules) judgeJobs() {
-	r.lasting("jobs.tick", r.Jobs.Tick, 10*time.Millisecond, time.Hour)
 }

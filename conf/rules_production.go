@@ -20,7 +20,7 @@ func (r *rules) judgeProduction() {
 		"is empty, so the keys that seal personal data would lie in the keyring in plain text",
 		"make one with openssl rand -base64 32 and put it into a file that JMK_SEAL_KEK_FILE names")
 	r.require(!r.Demo.Seed, "demo.seed", "demo data must not mix with residents' records",
-		"remove it; jiamenkou seed demo fills a rehearsal by hand")
+		"remove it; to rehearse with demo data, run the rehearsal in development mode")
 }
 
 const mendPassword = "set a random one of your own; openssl rand -hex 24 makes one"

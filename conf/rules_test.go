@@ -109,13 +109,10 @@ func TestRulesOfEveryMode(t *testing.T) {
 		{"community.timezone", func(s *Settings) { s.Community.Timezone = "Shanghai" }},
 		{"community.timezone", func(s *Settings) { s.Community.Timezone = "Local" }},
 		{"community.timezone", func(s *Settings) { s.Community.Timezone = "" }},
-		{"community.district_code", func(s *Settings) { s.Community.DistrictCode = "31010" }},
-		{"community.district_name", func(s *Settings) { s.Community.DistrictName = " " }},
 		{"booking.slots_ahead_days", func(s *Settings) { s.Booking.SlotsAheadDays = 91 }},
 		{"booking.max_children", func(s *Settings) { s.Booking.MaxChildren = 0 }},
 		{"booking.max_live_bookings", func(s *Settings) { s.Booking.MaxLiveBookings = 0 }},
 		{"booking.idempotency_keep", func(s *Settings) { s.Booking.IdempotencyKeep = time.Minute }},
-		{"jobs.tick", func(s *Settings) { s.Jobs.Tick = 0 }},
 	}
 	for _, test := range tests {
 		wantBroken(t, Defaults(Development), test.change, test.want)

@@ -215,9 +215,7 @@ type Limit struct {
 
 // Community is the place the program serves.
 type Community struct {
-	Timezone     string `koanf:"timezone"`      // IANA name; the zone of the dates people see
-	DistrictCode string `koanf:"district_code"` // GB/T 2260, six digits
-	DistrictName string `koanf:"district_name"`
+	Timezone string `koanf:"timezone"` // IANA name; the zone of the dates people see
 }
 
 // Location is the zone of the dates people see. It fails only for a Timezone that
@@ -230,14 +228,13 @@ func (c Community) Location() (*time.Location, error) {
 type Booking struct {
 	SlotsAheadDays  int           `koanf:"slots_ahead_days"`
 	MaxChildren     int           `koanf:"max_children"`      // of one resident
-	MaxLiveBookings int           `koanf:"max_live_bookings"` // of one resident
+	MaxLiveBookings int           `koanf:"max_live_bookings"` // of one child
 	IdempotencyKeep time.Duration `koanf:"idempotency_keep"`
 }
 
 // Jobs is the work done apart from requests.
 type Jobs struct {
-	Enabled bool          `koanf:"enabled"`
-	Tick    time.Duration `koanf:"tick"`
+	Enabled bool `koanf:"enabled"`
 }
 
 // Demo is what a first look needs and a real service must not have.

@@ -19,6 +19,13 @@ func (s *Store) FindAllowance(ctx context.Context, childID string, year int) (Al
 	return one, err == nil, s.fault(ctx, err, nil)
 }
 
+// ListAllowancesOf gives a child's allowances of all years, oldest first.
+func (s *Store) ListAllowancesOf(ctx context.Context, childID string) ([]Allowance, error) {
+	var list []Allowance
+	err := s.db.WithContext(ctx).Where("child_id = ?", childID).Order("year").Find(&list).Error
+	return list, s.fault(ctx, err, nil)
+}
+
 // GrantAllowance gives the child its allowance of the year unless it has one. It stands outside the booking's
 // transaction, so that the row is there to be locked.
 func (s *Store) GrantAllowance(ctx context.Context, childID string, year int, policy AllowancePolicy) error {

@@ -35,7 +35,7 @@ const (
 type Child struct {
 	ID               string      `gorm:"type:char(26);primaryKey"`
 	ResidentID       string      `gorm:"type:char(26);index:children_by_resident"`
-	Fingerprint      []byte      `gorm:"type:varbinary(32);uniqueIndex:children_fingerprint"`
+	Fingerprint      Index       `gorm:"type:varbinary(32);uniqueIndex:children_fingerprint"`
 	NameSealed       Sealed      `gorm:"type:varbinary(512)"`
 	BirthDateSealed  Sealed      `gorm:"type:varbinary(512)"`
 	HealthNoteSealed Sealed      `gorm:"type:varbinary(2048)"`

@@ -81,11 +81,23 @@ func (s *Store) layCalendar(ctx context.Context, _ time.Time) error {
 		return err
 	}
 	for _, y := range years {
-		if _, err := s.SaveYear(ctx, CalendarYear{y.Year, y.Status, y.Source}, y.days()); err != nil {
+		err := s.InTx(ctx, func(tx *Store) error {
+			return tx.layYear(ctx, CalendarYear{y.Year, y.Status, y.Source}, y.days())
+		})
+		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// layYear leaves a year alone that staff may have changed, unless this release brings the notice it was waiting for.
+func (s *Store) layYear(ctx context.Context, year CalendarYear, days []CalendarDay) error {
+	known, found, err := s.findYear(ctx, year.Year)
+	if err != nil || found && (known.Status == YearOfficial || year.Status == YearProvisional) {
+		return err
+	}
+	return s.replaceYear(ctx, year, days)
 }
 
 type foundationService struct {
@@ -102,20 +114,25 @@ func (s *Store) layServices(ctx context.Context, now time.Time) error {
 		return err
 	}
 	for _, row := range rows {
-		service := CareService{ID: s.NewID(), Code: row.Code, Name: row.Name, Intro: row.Intro, Position: row.Position, Status: ServiceOffered}
-		if err := s.addMissing(ctx, &service); err != nil {
-			return err
-		}
-		if err := s.db.WithContext(ctx).Where("code = ?", row.Code).Take(&service).Error; err != nil {
-			return s.fault(ctx, err, nil)
-		}
-		policy := firstPolicy(service.ID, row.UsesAllowance, now)
-		policy.ID = s.NewID()
-		if err := s.addMissing(ctx, &policy); err != nil {
+		if err := s.layService(ctx, row, now); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (s *Store) layService(ctx context.Context, row foundationService, now time.Time) error {
+	service := CareService{ID: s.NewID(), Code: row.Code, Name: row.Name, Intro: row.Intro, Position: row.Position, Status: ServiceOffered}
+	if err := s.addMissing(ctx, &service); err != nil {
+		return err
+	}
+	var there CareService // a fresh one: GORM would also ask for the id of a filled one
+	if err := s.db.WithContext(ctx).Where("code = ?", row.Code).Take(&there).Error; err != nil {
+		return s.fault(ctx, err, nil)
+	}
+	policy := firstPolicy(there.ID, row.UsesAllowance, now)
+	policy.ID = s.NewID()
+	return s.addMissing(ctx, &policy)
 }
 
 // firstPolicy is version 1 of a service's rules: the defaults of the district, to be changed by publishing a version 2.

@@ -13,6 +13,7 @@ import (
 type IDs struct {
 	mu      sync.Mutex
 	now     func() time.Time
+	last    uint64 // millisecond of the last id
 	entropy *ulid.MonotonicEntropy
 }
 
@@ -25,11 +26,11 @@ func NewIDs(now func() time.Time) *IDs {
 func (g *IDs) New() string {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	ms := ulid.Timestamp(g.now())
-	id, err := ulid.New(ms, g.entropy)
-	if err != nil { // the 80-bit tail of this millisecond is used up: start another tail
-		g.entropy = ulid.Monotonic(rand.Reader, 0)
-		id = ulid.MustNew(ms, g.entropy)
+	g.last = max(g.last, ulid.Timestamp(g.now())) // a clock that is set back does not take the ids with it
+	id, err := ulid.New(g.last, g.entropy)
+	if err != nil { // the 80-bit tail of this millisecond is used up: go on in the next
+		g.last++
+		id = ulid.MustNew(g.last, g.entropy)
 	}
 	return id.String()
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"database/sql"
 	"embed"
-	"errors"
 	"fmt"
 	"io/fs"
 	"strings"
@@ -23,12 +22,6 @@ type Migration struct {
 	Applied bool
 }
 
-// migrationLock serialises replicas that start together; goose itself takes no lock on MySQL.
-const (
-	migrationLock        = "jiamenkou_migrations"
-	migrationLockSeconds = 60
-)
-
 // Migrate brings the schema up to date and returns the names of the steps it took. Replicas may call it at the
 // same moment: one migrates, the others wait and find nothing left to do.
 func (s *Store) Migrate(ctx context.Context) ([]string, error) {
@@ -41,12 +34,12 @@ func (s *Store) Migrate(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	unlock, err := s.lockMigrations(ctx, db)
+	on, done, err := s.engine.migrator(ctx, db)
 	if err != nil {
-		return nil, err
+		return nil, s.fault(ctx, err, nil)
 	}
-	defer unlock()
-	return s.migrateUp(ctx, db)
+	defer done()
+	return s.migrateUp(ctx, on)
 }
 
 func (s *Store) migrateUp(ctx context.Context, db *sql.DB) ([]string, error) {
@@ -129,27 +122,4 @@ func engineOf(name string) string {
 		return parts[1]
 	}
 	return ""
-}
-
-// lockMigrations takes the named lock on one connection, which the caller's migrations need not use: whoever
-// holds the lock is the only one migrating.
-func (s *Store) lockMigrations(ctx context.Context, db *sql.DB) (unlock func(), err error) {
-	if s.Engine() == "sqlite" {
-		return func() {}, nil
-	}
-	conn, err := db.Conn(ctx)
-	if err != nil {
-		return nil, s.fault(ctx, err, nil)
-	}
-	var got sql.NullInt64
-	if err = conn.QueryRowContext(ctx, "SELECT GET_LOCK(?, ?)", migrationLock, migrationLockSeconds).Scan(&got); err == nil && got.Int64 != 1 {
-		err = errors.New("another server has been migrating for a minute; try again when it is done")
-	}
-	if err != nil {
-		return nil, errors.Join(err, conn.Close())
-	}
-	return func() {
-		_, _ = conn.ExecContext(context.WithoutCancel(ctx), "SELECT RELEASE_LOCK(?)", migrationLock)
-		_ = conn.Close()
-	}, nil
 }

@@ -25,12 +25,12 @@ const (
 // equality only. A closed account keeps its row, for counts and lawful records, without the person.
 type Resident struct {
 	ID              string         `gorm:"type:char(26);primaryKey"`
-	OpenIDIndex     []byte         `gorm:"type:varbinary(32);uniqueIndex:residents_open_id"`
+	OpenIDIndex     Index          `gorm:"type:varbinary(32);uniqueIndex:residents_open_id"`
 	OpenIDSealed    Sealed         `gorm:"type:varbinary(512)"`
 	Nickname        string         `gorm:"size:40"`
 	SubdistrictCode string         `gorm:"type:char(9)"`
 	PhoneSealed     Sealed         `gorm:"type:varbinary(512)"`
-	PhoneIndex      []byte         `gorm:"type:varbinary(32);index:residents_phone"`
+	PhoneIndex      Index          `gorm:"type:varbinary(32);index:residents_phone"`
 	PhoneVerifiedAt *time.Time     `gorm:"precision:3"`
 	Status          ResidentStatus `gorm:"size:16"`
 	CreatedAt       time.Time      `gorm:"precision:3"`

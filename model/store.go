@@ -42,6 +42,8 @@ type engine interface {
 	// ignoreDuplicates is the INSERT modifier that skips rows already there.
 	ignoreDuplicates() string
 	classify(err error) trouble
+	// migrator gives the connections to migrate on, once no other server migrates; done lets the next one in.
+	migrator(ctx context.Context, db *sql.DB) (on *sql.DB, done func(), err error)
 }
 
 // trouble is what an error of the engine means for a transaction.
@@ -117,12 +119,14 @@ func (s *Store) attempt(ctx context.Context, fn func(tx *Store) error) (err erro
 	return s.committed(ctx, db.Commit().Error)
 }
 
-// committed judges an error of COMMIT: a refusal by the engine undid everything and may be repeated; silence may
-// mean either.
+// committed judges an error of COMMIT: a refusal by the engine undid everything and may be repeated, and so did
+// database/sql when ctx ended before COMMIT was sent; silence may mean either.
 func (s *Store) committed(ctx context.Context, err error) error {
 	switch {
 	case err == nil:
 		return nil
+	case ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, sql.ErrTxDone)):
+		return err
 	case s.engine.classify(err) == troubleRetry && ctx.Err() == nil:
 		return err
 	}

@@ -17,7 +17,7 @@ import (
 )
 
 // mysqlEngine is MySQL 8, MariaDB and TiDB.
-type mysqlEngine struct{}
+type mysqlEngine struct{ cfg *mysqldriver.Config }
 
 func openMySQL(o Options) (*sql.DB, gorm.Dialector, engine, error) {
 	cfg, err := mysqldriver.ParseDSN(o.DSN)
@@ -32,7 +32,7 @@ func openMySQL(o Options) (*sql.DB, gorm.Dialector, engine, error) {
 	db := sql.OpenDB(connector)
 	db.SetMaxOpenConns(o.MaxOpen)
 	db.SetMaxIdleConns(o.MaxIdle)
-	return db, mysql.New(mysql.Config{Conn: db, SkipInitializeWithVersion: true}), mysqlEngine{}, nil
+	return db, mysql.New(mysql.Config{Conn: db, SkipInitializeWithVersion: true}), mysqlEngine{cfg}, nil
 }
 
 // settle forces what the rest of the house relies on, whatever the DSN says: UTC in both directions, one round
@@ -41,7 +41,7 @@ func settle(cfg *mysqldriver.Config) {
 	cfg.ParseTime = true
 	cfg.Loc = time.UTC
 	cfg.InterpolateParams = true
-	cfg.ClientFoundRows = false
+	cfg.ClientFoundRows = true // a guarded UPDATE is judged by the rows it matched, changed or not
 	cfg.RejectReadOnly = true
 	if cfg.Timeout == 0 {
 		cfg.Timeout = 2 * time.Second
@@ -80,6 +80,48 @@ func (mysqlEngine) lockRows(db *gorm.DB, noWait bool) *gorm.DB {
 }
 
 func (mysqlEngine) ignoreDuplicates() string { return "IGNORE" }
+
+// migrationLock serialises replicas that start together; goose itself takes no lock on MySQL.
+const (
+	migrationLock        = "jiamenkou_migrations"
+	migrationLockSeconds = 60
+)
+
+// migrator opens connections without time limits: a step on a large table takes what it takes, and giving up on the
+// answer would not stop the server from carrying it out.
+func (e mysqlEngine) migrator(ctx context.Context, _ *sql.DB) (on *sql.DB, done func(), err error) {
+	cfg := e.cfg.Clone()
+	cfg.ReadTimeout, cfg.WriteTimeout = 0, 0
+	connector, err := mysqldriver.NewConnector(cfg)
+	if err != nil {
+		return nil, nil, err
+	}
+	db := sql.OpenDB(connector)
+	unlock, err := lockMigrations(ctx, db)
+	if err != nil {
+		return nil, nil, errors.Join(err, db.Close())
+	}
+	return db, func() { unlock(); _ = db.Close() }, nil
+}
+
+// lockMigrations takes the named lock on one connection, which the migrations need not use.
+func lockMigrations(ctx context.Context, db *sql.DB) (unlock func(), err error) {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var got sql.NullInt64
+	if err = conn.QueryRowContext(ctx, "SELECT GET_LOCK(?, ?)", migrationLock, migrationLockSeconds).Scan(&got); err == nil && got.Int64 != 1 {
+		err = errors.New("another server has been migrating for a minute; try again when it is done")
+	}
+	if err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	return func() {
+		_, _ = conn.ExecContext(context.WithoutCancel(ctx), "SELECT RELEASE_LOCK(?)", migrationLock)
+		_ = conn.Close()
+	}, nil
+}
 
 // Error numbers of the engines we run on.
 const (

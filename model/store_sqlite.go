@@ -15,7 +15,10 @@ import (
 
 // sqliteEngine is the embedded default: WAL, many readers, one writer at a time. Writers queue here rather than
 // in SQLite's busy loop, which cut the worst wait from a second to milliseconds.
-type sqliteEngine struct{ writer chan struct{} }
+type sqliteEngine struct {
+	path   string
+	writer chan struct{}
+}
 
 // sqliteTime is how instants stand in the file: always UTC, always three decimals, so that comparing the text is
 // comparing the time. The driver converts to UTC for this format, whatever the zone of the value.
@@ -25,13 +28,17 @@ func openSQLite(o Options) (*sql.DB, gorm.Dialector, engine, error) {
 	q := url.Values{"_txlock": {"immediate"}, "_timefmt": {sqliteTime}, "_pragma": {
 		"busy_timeout(10000)", "journal_mode(wal)", "synchronous(full)", "foreign_keys(off)", "temp_store(memory)",
 	}}
-	db, err := driver.Open(fmt.Sprintf("file:%s?%s", (&url.URL{Path: o.Path}).EscapedPath(), q.Encode()))
+	db, err := driver.Open(sqliteURI(o.Path, q))
 	if err != nil {
 		return nil, nil, nil, err
 	}
 	db.SetMaxOpenConns(max(2, min(o.MaxOpen, 8)))
 	db.SetMaxIdleConns(max(2, min(o.MaxOpen, 8)))
-	return db, gormlite.OpenDB(db), sqliteEngine{make(chan struct{}, 1)}, nil
+	return db, gormlite.OpenDB(db), sqliteEngine{o.Path, make(chan struct{}, 1)}, nil
+}
+
+func sqliteURI(path string, q url.Values) string {
+	return fmt.Sprintf("file:%s?%s", (&url.URL{Path: path}).EscapedPath(), q.Encode())
 }
 
 func (sqliteEngine) name() string { return "sqlite" }
@@ -51,6 +58,20 @@ func (e sqliteEngine) enter(ctx context.Context) (func(), error) {
 func (sqliteEngine) lockRows(db *gorm.DB, _ bool) *gorm.DB { return db }
 
 func (sqliteEngine) ignoreDuplicates() string { return "OR IGNORE" }
+
+// migrator locks an empty database beside the file, which a process lets go of however it ends. The file itself will
+// not do: the migrations need it, and turning it to WAL answers "locked" without waiting.
+func (e sqliteEngine) migrator(ctx context.Context, db *sql.DB) (on *sql.DB, done func(), err error) {
+	lock, err := driver.Open(sqliteURI(e.path+".migrating", url.Values{"_txlock": {"exclusive"}, "_pragma": {"busy_timeout(60000)"}}))
+	if err != nil {
+		return nil, nil, err
+	}
+	held, err := lock.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, nil, errors.Join(err, lock.Close())
+	}
+	return db, func() { _ = held.Rollback(); _ = lock.Close() }, nil
+}
 
 func (sqliteEngine) classify(err error) trouble {
 	if errors.Is(err, sqlite3.BUSY) || errors.Is(err, sqlite3.LOCKED) {

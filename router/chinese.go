@@ -1,7 +1,6 @@
 package router
 
 import (
-	"errors"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2/validation"
@@ -9,8 +8,13 @@ import (
 
 const (
 	wrongContent  = "填写的内容不对。"
+	blank         = "不能是空白。"
 	msgUnexpected = "不认识这个字段。"
+	msgRequired   = "必须填写。" // followed by the field's name
 )
+
+// unsaid takes a value of huma's that says nothing to people, and prints nothing.
+const unsaid = "%.0s"
 
 // translateValidation puts our words in place of huma's.
 func translateValidation() {
@@ -23,38 +27,34 @@ func translateValidation() {
 	validation.MsgExpectedString = "应为文字。"
 	validation.MsgExpectedArray = "应为列表。"
 	validation.MsgExpectedObject = "应为对象。"
-	validation.MsgExpectedOneOf = "只能是其中之一：%s。"
+	validation.MsgExpectedOneOf = "只能是给定的选项之一。" + unsaid
 	validation.MsgExpectedMinimumNumber = "不能小于%v。"
 	validation.MsgExpectedMaximumNumber = "不能大于%v。"
 	validation.MsgExpectedMinLength = "至少%d个字。"
 	validation.MsgExpectedMaxLength = "最多%d个字。"
-	validation.MsgExpectedBePattern = "格式应为：%s。"
-	validation.MsgExpectedMatchPattern = "格式不对，应符合%s。"
-	validation.MsgExpectedRequiredProperty = "缺少“%s”。"
+	validation.MsgExpectedMatchPattern = "格式不对。" + unsaid
+	validation.MsgExpectedRequiredProperty = msgRequired + "%s"
 }
 
-// english are the findings huma words itself, without a variable to change.
-var english = map[string]string{
-	"invalid integer":           "应为整数。",
-	"invalid float":             "应为数字。",
-	"invalid boolean":           "应为是或否。",
-	"request body is required":  "缺少提交的内容。",
-	"required query parameter":  "缺少这个参数。",
-	"required header parameter": "缺少这个请求头。",
-	"required path parameter":   "缺少这个参数。",
-}
+// Findings that huma words itself, without a variable to change, are known by how they begin.
+const (
+	humaUnreadable       = "cannot read request body"
+	humaUnknownParameter = "unknown query parameter"
+	humaRequiredHeader   = "required header parameter"
+	humaInvalidInteger   = "invalid integer"
+	humaInvalidBoolean   = "invalid boolean"
+)
 
 // inChinese passes on what is already in our words and replaces what is not.
 func inChinese(message string) string {
-	for known, ours := range english {
-		if strings.HasPrefix(message, known) {
-			return ours
-		}
+	switch message {
+	case humaInvalidInteger:
+		return validation.MsgExpectedInteger
+	case humaInvalidBoolean:
+		return validation.MsgExpectedBoolean
 	}
 	if strings.ContainsFunc(message, func(r rune) bool { return r >= 0x3000 }) {
 		return message
 	}
 	return wrongContent
 }
-
-func errorsOf(errs []error) error { return errors.Join(errs...) }

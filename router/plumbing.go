@@ -16,8 +16,10 @@ var problemType = reflect.TypeFor[Problem]()
 
 func stack() string { return string(debug.Stack()) }
 
-// headers that hold for every answer: nothing of it belongs in a cache or under another type.
+// headers that hold for every answer: nothing of it belongs in a cache or under another type. There is one type to
+// each answer, so what the caller would rather have is not looked at.
 func headers(c *gin.Context) {
+	c.Request.Header.Del("Accept")
 	h := c.Writer.Header()
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cache-Control", "no-store")
@@ -54,20 +56,4 @@ func serveDocument(api huma.API) gin.HandlerFunc {
 		}
 		c.Data(http.StatusOK, "application/json; charset=utf-8", body)
 	}
-}
-
-// alive says that the process runs; it asks nobody else.
-func alive(c *gin.Context) { c.String(http.StatusOK, "ok\n") }
-
-// readiness says whether requests can be served, and else which dependency fails.
-func (a *API) readiness(c *gin.Context) {
-	status, report := http.StatusOK, gin.H{}
-	for name, err := range a.Ready(c.Request.Context()) {
-		report[name] = "ok"
-		if err != nil {
-			status, report[name] = http.StatusServiceUnavailable, "failing"
-			a.Log.WarnContext(c.Request.Context(), "not ready", "dependency", name, "cause", err.Error())
-		}
-	}
-	c.JSON(status, report)
 }

@@ -3,6 +3,7 @@ package router
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"math"
 	"net/http"
 	"strconv"
@@ -23,6 +24,9 @@ var (
 	ErrMalformedBody    = fault.New(fault.Malformed, "malformed_body", "提交的内容不是有效的JSON。")
 	ErrUnknownField     = fault.New(fault.Invalid, "unknown_field", "提交了不认识的字段。")
 	ErrDoubledKey       = fault.New(fault.Malformed, "doubled_key", "同一个字段提交了两次。")
+	ErrBodyMissing      = fault.New(fault.Malformed, "body_missing", "缺少提交的内容。")
+	ErrBodyType         = fault.New(wrongType, "body_type_unsupported", "提交的内容类型不对，应为application/json。")
+	ErrMalformedQuery   = fault.New(fault.Malformed, "malformed_query", "地址中的参数写法不对。")
 	ErrDoubledParameter = fault.New(fault.Malformed, "doubled_parameter", "同一个参数出现了两次。")
 	ErrInvalidUTF8      = fault.New(fault.Malformed, "invalid_utf8", "提交的文字编码不对，应为UTF-8。")
 	ErrBodyTooLarge     = fault.New(fault.TooLarge, "body_too_large", "提交的内容太大。")
@@ -34,8 +38,14 @@ var (
 	ErrDateOutOfRange   = fault.New(fault.Invalid, "date_out_of_range", "日期超出可查询的范围。")
 	ErrPlaceInvalid     = fault.New(fault.Invalid, "coordinates_invalid", "位置不对：应为“纬度,经度”，如31.19,121.43。")
 	ErrRouteNotFound    = fault.New(fault.NotFound, "route_not_found", "没有这个地址。")
-	ErrMethodNotAllowed = fault.New(fault.Malformed, "method_not_allowed", "这个地址不支持这种请求方式。")
+	ErrMethodNotAllowed = fault.New(wrongMethod, "method_not_allowed", "这个地址不支持这种请求方式。")
 	ErrInternal         = fault.New(fault.Internal, "internal_error", "系统出了点问题，我们已经记录。请稍后再试。")
+)
+
+// Kinds that only HTTP knows.
+const (
+	wrongMethod fault.Kind = "wrong_method"
+	wrongType   fault.Kind = "wrong_type"
 )
 
 // statusOf is the one place where a kind of fault becomes an HTTP status.
@@ -50,6 +60,8 @@ var statusOf = map[fault.Kind]int{
 	fault.TooMany:         http.StatusTooManyRequests,
 	fault.Unavailable:     http.StatusServiceUnavailable,
 	fault.Internal:        http.StatusInternalServerError,
+	wrongMethod:           http.StatusMethodNotAllowed,
+	wrongType:             http.StatusUnsupportedMediaType,
 }
 
 // Problem is the body of every refusal (RFC 9457).
@@ -124,26 +136,33 @@ func writeProblem(w http.ResponseWriter, p *Problem) {
 // speakChinese teaches huma, whose messages are process-wide variables, our words. It runs once, before the first API
 // is made.
 var speakChinese = sync.OnceFunc(func() {
-	huma.NewError = func(status int, _ string, errs ...error) huma.StatusError {
-		return problemOf(context.Background(), invalidRequest(status, errs))
+	huma.NewError = func(status int, message string, errs ...error) huma.StatusError {
+		return problemOf(context.Background(), invalidRequest(status, message, errs))
 	}
-	huma.NewErrorWithContext = func(c huma.Context, status int, _ string, errs ...error) huma.StatusError {
-		return problemOf(c.Context(), invalidRequest(status, errs))
+	huma.NewErrorWithContext = func(c huma.Context, status int, message string, errs ...error) huma.StatusError {
+		return problemOf(c.Context(), invalidRequest(status, message, errs))
 	}
+	huma.ValidateStrictCasing = true
 	translateValidation()
 })
 
 // invalidRequest chooses the fault for what huma found wrong with a request.
-func invalidRequest(status int, errs []error) error {
-	switch status {
-	case http.StatusRequestEntityTooLarge:
+func invalidRequest(status int, message string, errs []error) error {
+	switch {
+	case status == http.StatusRequestEntityTooLarge:
 		return ErrBodyTooLarge
-	case http.StatusRequestTimeout:
+	case status == http.StatusRequestTimeout:
 		return ErrBodyTooSlow
-	case http.StatusBadRequest, http.StatusUnprocessableEntity, http.StatusUnsupportedMediaType:
+	case message == humaUnreadable: // the connection broke in the middle of the body
+		return ErrBodyTooSlow.WithCause(errors.Join(errs...))
+	case status == http.StatusUnsupportedMediaType:
+		return ErrBodyType
+	case status == http.StatusBadRequest && len(errs) == 0:
+		return ErrBodyMissing
+	case status == http.StatusBadRequest || status == http.StatusUnprocessableEntity:
 		return withFields(errs)
 	}
-	return ErrInternal.WithCause(errorsOf(errs))
+	return ErrInternal.WithCause(errors.Join(errs...))
 }
 
 // withFields names every wrong field; the first one that has a fault of its own decides the code.
@@ -163,14 +182,18 @@ func withFields(errs []error) error {
 	return refusal
 }
 
+// errBirthDateUnreadable is about what is no day at all.
+var errBirthDateUnreadable = model.ErrBirthDateInvalid.WithMessage("%s", ErrDateInvalid.Message)
+
 // locations whose every fault has one code.
 var faultAt = map[string]*fault.Error{
+	"query.near":             ErrPlaceInvalid,
 	"query.limit":            ErrLimitOutOfRange,
 	"header.Idempotency-Key": ErrKeyInvalid,
 	"query.date":             ErrDateInvalid,
 	"query.from":             ErrDateInvalid,
 	"query.to":               ErrDateInvalid,
-	"body.birth_date":        model.ErrBirthDateInvalid,
+	"body.birth_date":        errBirthDateUnreadable,
 }
 
 // fieldFault reads one of huma's findings. Its message may quote what was sent, so only known words are passed on.
@@ -180,18 +203,25 @@ func fieldFault(err error) (fault.Field, *fault.Error) {
 		return fault.Field{Name: "request", Message: wrongContent}, nil
 	}
 	d := detailer.ErrorDetail()
-	if own, known := bodyFaults[d.Message]; known {
-		return fault.Field{Name: "body", Message: own.Message}, own
-	}
-	own := faultAt[d.Location]
-	switch {
-	case d.Message == msgUnexpected || strings.HasPrefix(d.Message, "unknown query parameter"):
-		own = ErrUnknownField
-	case own == ErrKeyInvalid && strings.HasPrefix(d.Message, "required"):
-		own = ErrKeyMissing
-	}
-	if own != nil {
+	if own := ownFault(d); own != nil {
 		return fault.Field{Name: d.Location, Message: own.Message}, own
 	}
+	if name, missing := strings.CutPrefix(d.Message, msgRequired); missing {
+		return fault.Field{Name: d.Location + "." + name, Message: msgRequired}, nil
+	}
 	return fault.Field{Name: d.Location, Message: inChinese(d.Message)}, nil
+}
+
+// ownFault finds the fault of its own that a finding has, or nil.
+func ownFault(d *huma.ErrorDetail) *fault.Error {
+	own := faultAt[d.Location]
+	switch {
+	case bodyFaults[d.Message] != nil:
+		return bodyFaults[d.Message]
+	case d.Message == msgUnexpected || strings.HasPrefix(d.Message, humaUnknownParameter):
+		return ErrUnknownField
+	case own == ErrKeyInvalid && strings.HasPrefix(d.Message, humaRequiredHeader):
+		return ErrKeyMissing
+	}
+	return own
 }

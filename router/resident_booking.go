@@ -8,13 +8,13 @@ import (
 	"jiamenkou/service/booking"
 )
 
-// keyed is what every request that changes places carries: sent again with the same key, it is carried out once.
-type keyed struct {
+// Keyed is what every request that changes places carries: sent again with the same key, it is carried out once.
+type Keyed struct {
 	Key string `header:"Idempotency-Key" required:"true" pattern:"^[0-9A-Za-z_-]{8,64}$" doc:"请求编号：同一件事重试时保持不变"`
 }
 
-// page asks for a part of a list, newest first.
-type page struct {
+// Page asks for a part of a list, newest first.
+type Page struct {
 	After string `query:"after" maxLength:"26" doc:"上一页最后一条的编号；不填从头开始"`
 	Limit int    `query:"limit" minimum:"1" maximum:"100" default:"20"`
 }
@@ -36,7 +36,7 @@ type bookingView struct {
 	AllowanceUnits  int       `json:"allowance_units" doc:"用掉的免费次数（按次）或分钟数"`
 	PriceCents      int       `json:"price_cents" doc:"到场自费的金额，分"`
 	PolicyVersion   int       `json:"policy_version" doc:"预约时的规则版本"`
-	CancelReason    string    `json:"cancel_reason"`
+	CancelReason    string    `json:"cancel_reason" doc:"居民取消时为所选原因；宝宝屋取消时为给家长的说明"`
 	CreatedAt       time.Time `json:"created_at"`
 }
 
@@ -65,8 +65,8 @@ func (a *API) seen(ctx context.Context, b model.Booking, err error) (*bookingOut
 }
 
 type bookInput struct {
-	byID
-	keyed
+	ByID
+	Keyed
 	Body struct {
 		Child          string `json:"child_id" maxLength:"26" doc:"为哪个孩子预约"`
 		AcceptSelfPaid bool   `json:"accept_self_paid,omitempty" doc:"免费次数用完时，同意到场自费"`
@@ -80,10 +80,10 @@ func (a *API) book(ctx context.Context, in *bookInput) (*bookingOutput, error) {
 }
 
 type cancelInput struct {
-	byID
-	keyed
+	ByID
+	Keyed
 	Body struct {
-		Reason string `json:"reason,omitempty" maxLength:"100" doc:"原因，可不填"`
+		Reason string `json:"reason,omitempty" enum:"unwell,plans_changed,mistake,other" doc:"原因，可不填：身体不适、计划有变、约错了、其他。只能选，不能写，免得留下孩子的病情"`
 	}
 }
 
@@ -93,7 +93,7 @@ func (a *API) cancelBooking(ctx context.Context, in *cancelInput) (*bookingOutpu
 }
 
 type bookingsInput struct {
-	page
+	Page
 	Child string `query:"child" maxLength:"26" doc:"只看这个孩子的"`
 	Live  bool   `query:"live" doc:"只看未结束的"`
 }
@@ -107,7 +107,7 @@ func (a *API) listBookings(ctx context.Context, in *bookingsInput) (*list[bookin
 	return listOf(each(found, a.viewBooking)), nil
 }
 
-func (a *API) findBooking(ctx context.Context, in *byID) (*bookingOutput, error) {
+func (a *API) findBooking(ctx context.Context, in *ByID) (*bookingOutput, error) {
 	full, err := a.Booking.FindOf(ctx, sessionOf(ctx).Resident, in.ID)
 	if err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package router
 import (
 	"context"
 	"strings"
+	"unicode"
 
 	"jiamenkou/model"
 	"jiamenkou/service/account"
@@ -22,7 +23,7 @@ func viewChild(c account.Child) childView {
 }
 
 type childForm struct {
-	Name       string `json:"name" minLength:"1" maxLength:"40" pattern:"\\S" patternDescription:"不能只有空格" doc:"孩子的姓名"`
+	Name       string `json:"name" minLength:"1" maxLength:"40" doc:"孩子的姓名"`
 	BirthDate  string `json:"birth_date" format:"date" doc:"出生日期" example:"2025-01-20"`
 	Gender     string `json:"gender,omitempty" enum:"female,male,unstated" default:"unstated"`
 	HealthNote string `json:"health_note,omitempty" maxLength:"300" doc:"过敏、用药等需要照护人员知道的事"`
@@ -31,12 +32,17 @@ type childForm struct {
 func (f childForm) read() (account.ChildForm, error) {
 	birth, err := model.ParseDate(f.BirthDate)
 	if err != nil {
-		return account.ChildForm{}, model.ErrBirthDateInvalid.WithField("body.birth_date", ErrDateInvalid.Message)
+		return account.ChildForm{}, errBirthDateUnreadable.WithField("body.birth_date", ErrDateInvalid.Message)
+	}
+	if !strings.ContainsFunc(f.Name, visible) {
+		return account.ChildForm{}, ErrInvalidRequest.WithField("body.name", blank)
 	}
 	return account.ChildForm{
 		Name: strings.TrimSpace(f.Name), BirthDate: birth, Gender: model.Gender(f.Gender), HealthNote: strings.TrimSpace(f.HealthNote),
 	}, nil
 }
+
+func visible(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) }
 
 type childOutput struct{ Body childView }
 
@@ -55,7 +61,7 @@ func (a *API) listChildren(ctx context.Context, _ *none) (*list[childView], erro
 	return listOf(each(children, viewChild)), nil
 }
 
-func (a *API) findChild(ctx context.Context, in *byID) (*childOutput, error) {
+func (a *API) findChild(ctx context.Context, in *ByID) (*childOutput, error) {
 	return child(a.Account.FindChild(ctx, sessionOf(ctx).Resident, in.ID))
 }
 
@@ -70,7 +76,7 @@ func (a *API) addChild(ctx context.Context, in *addChildInput) (*childOutput, er
 }
 
 type changeChildInput struct {
-	byID
+	ByID
 	Body childForm
 }
 
@@ -82,12 +88,12 @@ func (a *API) changeChild(ctx context.Context, in *changeChildInput) (*childOutp
 	return child(a.Account.ChangeChild(ctx, sessionOf(ctx).Resident, in.ID, form))
 }
 
-func (a *API) removeChild(ctx context.Context, in *byID) (*none, error) {
+func (a *API) removeChild(ctx context.Context, in *ByID) (*none, error) {
 	return nil, a.Account.RemoveChild(ctx, sessionOf(ctx).Resident, in.ID)
 }
 
 type allowanceInput struct {
-	byID
+	ByID
 	Date string `query:"date" format:"date" doc:"看哪一天所在的年度；不填为今天"`
 }
 
@@ -103,7 +109,7 @@ type allowanceOutput struct {
 }
 
 func (a *API) allowance(ctx context.Context, in *allowanceInput) (*allowanceOutput, error) {
-	day, err := optionalDate(in.Date)
+	day, err := a.askedDate(in.Date)
 	if err != nil {
 		return nil, err
 	}

@@ -104,14 +104,31 @@ func (a *API) closeMe(ctx context.Context, in *closeMeInput) (*none, error) {
 
 type exportOutput struct {
 	Body struct {
-		ExportedAt time.Time       `json:"exported_at"`
-		Profile    profileView     `json:"profile"`
-		Phone      string          `json:"phone" doc:"完整号码"`
-		Children   []childView     `json:"children" nullable:"false"`
-		Consents   []consentExport `json:"consents" nullable:"false"`
-		Bookings   []bookingExport `json:"bookings" nullable:"false"`
-		Notices    []noticeView    `json:"notices" nullable:"false"`
+		ExportedAt time.Time         `json:"exported_at"`
+		Profile    profileView       `json:"profile"`
+		Phone      string            `json:"phone" doc:"完整号码"`
+		Children   []childView       `json:"children" nullable:"false"`
+		Allowances []allowanceExport `json:"allowances" nullable:"false"`
+		Marks      []markExport      `json:"marks" nullable:"false" doc:"失约记录"`
+		Consents   []consentExport   `json:"consents" nullable:"false"`
+		Bookings   []bookingExport   `json:"bookings" nullable:"false"`
+		Notices    []noticeView      `json:"notices" nullable:"false"`
 	}
+}
+
+type allowanceExport struct {
+	Child   string `json:"child_id"`
+	Year    int    `json:"year"`
+	Unit    string `json:"unit"`
+	Granted int    `json:"granted"`
+	Used    int    `json:"used"`
+}
+
+type markExport struct {
+	Child     string    `json:"child_id"`
+	Booking   string    `json:"booking_id"`
+	Kind      string    `json:"kind"`
+	CreatedAt time.Time `json:"created_at"`
 }
 
 type consentExport struct {
@@ -127,6 +144,7 @@ type bookingExport struct {
 	StartAt   time.Time `json:"start_at"`
 	EndAt     time.Time `json:"end_at"`
 	Status    string    `json:"status"`
+	Reason    string    `json:"cancel_reason"`
 	CreatedAt time.Time `json:"created_at"`
 }
 
@@ -139,11 +157,17 @@ func (a *API) exportMe(ctx context.Context, _ *none) (*exportOutput, error) {
 	out.Body.ExportedAt = a.Now().In(a.Zone)
 	out.Body.Profile, out.Body.Phone = a.viewProfile(held.Profile), held.Profile.Phone
 	out.Body.Children = each(held.Children, viewChild)
+	out.Body.Allowances = each(held.Allowances, func(l model.Allowance) allowanceExport {
+		return allowanceExport{l.ChildID, l.Year, string(l.Unit), l.Granted, l.Used}
+	})
+	out.Body.Marks = each(held.Marks, func(m model.Mark) markExport {
+		return markExport{m.ChildID, m.BookingID, string(m.Kind), m.CreatedAt.In(a.Zone)}
+	})
 	out.Body.Consents = each(held.Consents, func(c model.Consent) consentExport {
 		return consentExport{c.DocumentID, c.AgreedAt.In(a.Zone), a.local(c.WithdrawnAt)}
 	})
 	out.Body.Bookings = each(held.Bookings, func(b model.Booking) bookingExport {
-		return bookingExport{b.ID, b.ChildID, b.SiteID, b.StartAt.In(a.Zone), b.EndAt.In(a.Zone), string(b.Status), b.CreatedAt.In(a.Zone)}
+		return bookingExport{b.ID, b.ChildID, b.SiteID, b.StartAt.In(a.Zone), b.EndAt.In(a.Zone), string(b.Status), b.CancelReason, b.CreatedAt.In(a.Zone)}
 	})
 	out.Body.Notices = each(held.Notices, a.viewNotice)
 	return out, nil

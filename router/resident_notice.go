@@ -21,7 +21,7 @@ func (a *API) viewNotice(n model.Notice) noticeView {
 	return noticeView{n.ID, string(n.Kind), n.Title, n.Body, n.SubjectID, n.CreatedAt.In(a.Zone), a.local(n.ReadAt)}
 }
 
-func (a *API) listNotices(ctx context.Context, in *page) (*list[noticeView], error) {
+func (a *API) listNotices(ctx context.Context, in *Page) (*list[noticeView], error) {
 	found, err := a.Notice.ListOf(ctx, sessionOf(ctx).Resident, in.After, in.Limit)
 	if err != nil {
 		return nil, err
@@ -29,6 +29,6 @@ func (a *API) listNotices(ctx context.Context, in *page) (*list[noticeView], err
 	return listOf(each(found, a.viewNotice)), nil
 }
 
-func (a *API) readNotice(ctx context.Context, in *byID) (*none, error) {
+func (a *API) readNotice(ctx context.Context, in *ByID) (*none, error) {
 	return nil, a.Notice.Read(ctx, sessionOf(ctx).Resident, in.ID)
 }

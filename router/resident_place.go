@@ -17,16 +17,17 @@ func (a *API) listSubdistricts(ctx context.Context, _ *none) (*list[subdistrictV
 	return listOf(each(all, viewSubdistrict)), nil
 }
 
-type serviceView struct {
+// ServiceView is a care service as residents see it.
+type ServiceView struct {
 	ID    string `json:"id"`
 	Code  string `json:"code"`
 	Name  string `json:"name"`
 	Intro string `json:"intro"`
 }
 
-func viewService(s model.CareService) serviceView { return serviceView{s.ID, s.Code, s.Name, s.Intro} }
+func viewService(s model.CareService) ServiceView { return ServiceView{s.ID, s.Code, s.Name, s.Intro} }
 
-func (a *API) listServices(ctx context.Context, _ *none) (*list[serviceView], error) {
+func (a *API) listServices(ctx context.Context, _ *none) (*list[ServiceView], error) {
 	all, err := a.Booking.Services(ctx)
 	if err != nil {
 		return nil, err
@@ -48,7 +49,8 @@ type dayView struct {
 	Places int    `json:"places" doc:"此刻可约的名额"`
 }
 
-type siteView struct {
+// SiteView is a site as residents see it in a list.
+type SiteView struct {
 	ID          string          `json:"id"`
 	Name        string          `json:"name"`
 	Subdistrict subdistrictView `json:"subdistrict"`
@@ -62,7 +64,7 @@ type siteView struct {
 	OpenDays    []dayView       `json:"open_days" nullable:"false" doc:"有名额的日子"`
 }
 
-func (a *API) listSites(ctx context.Context, in *sitesInput) (*list[siteView], error) {
+func (a *API) listSites(ctx context.Context, in *sitesInput) (*list[SiteView], error) {
 	near, err := readPlace(in.Near, in.Coord)
 	if err != nil {
 		return nil, err
@@ -80,18 +82,20 @@ func (a *API) listSites(ctx context.Context, in *sitesInput) (*list[siteView], e
 	return listOf(each(found, viewNearby)), nil
 }
 
-func viewNearby(n booking.Nearby) siteView {
+func viewNearby(n booking.Nearby) SiteView {
 	v := viewSite(n.Site, n.Subdistrict)
 	if n.Metres != nil {
 		metres := int(math.Round(*n.Metres))
 		v.Distance = &metres
 	}
-	v.OpenDays = each(n.OpenDays, func(o model.OpenPlaces) dayView { return dayView{o.Date.String(), o.Places} })
+	v.OpenDays = each(n.OpenDays, viewDay)
 	return v
 }
 
-func viewSite(s model.Site, in model.Subdistrict) siteView {
-	return siteView{
+func viewDay(o model.OpenPlaces) dayView { return dayView{o.Date.String(), o.Places} }
+
+func viewSite(s model.Site, in model.Subdistrict) SiteView {
+	return SiteView{
 		ID: s.ID, Name: s.Name, Subdistrict: viewSubdistrict(in), HostKind: s.HostKind, HostName: s.HostName,
 		Address: s.Address, Latitude: s.Latitude, Longitude: s.Longitude, Hours: s.Hours, OpenDays: []dayView{},
 	}
@@ -112,7 +116,7 @@ type carerView struct {
 }
 
 type siteServiceView struct {
-	serviceView
+	ServiceView
 	MinAgeMonths      int `json:"min_age_months" doc:"满多少个月起"`
 	MaxAgeMonths      int `json:"max_age_months" doc:"满多少个月为止（不含）"`
 	CutoffMinutes     int `json:"cutoff_minutes" doc:"开始前多少分钟截止预约"`
@@ -121,7 +125,7 @@ type siteServiceView struct {
 
 type siteDetailOutput struct {
 	Body struct {
-		siteView
+		SiteView
 		Phone    string            `json:"phone"`
 		Intro    string            `json:"intro"`
 		Open     bool              `json:"open" doc:"目前是否接待"`
@@ -136,13 +140,14 @@ type photoView struct {
 	Caption string `json:"caption"`
 }
 
-func (a *API) findSite(ctx context.Context, in *byID) (*siteDetailOutput, error) {
+func (a *API) findSite(ctx context.Context, in *ByID) (*siteDetailOutput, error) {
 	d, err := a.Booking.FindSite(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
 	out := &siteDetailOutput{}
-	out.Body.siteView = viewSite(d.Site, d.Subdistrict)
+	out.Body.SiteView = viewSite(d.Site, d.Subdistrict)
+	out.Body.OpenDays = each(d.OpenDays, viewDay)
 	out.Body.Phone, out.Body.Intro, out.Body.Open = d.Phone, d.Intro, d.Status == model.SiteOpen
 	out.Body.Photos = each(d.Photos, func(p model.Photo) photoView { return photoView(p) })
 	out.Body.Carers = each(d.Carers, func(c model.Carer) carerView {
@@ -189,7 +194,7 @@ func (a *API) viewSlot(s model.Slot) slotView {
 }
 
 type slotsInput struct {
-	byID
+	ByID
 	From string `query:"from" format:"date" doc:"从哪天起；不填为今天"`
 	To   string `query:"to" format:"date" doc:"到哪天为止（含）；不填为两周"`
 }
@@ -208,7 +213,7 @@ func (a *API) listSlots(ctx context.Context, in *slotsInput) (*list[slotView], e
 
 type slotOutput struct{ Body slotView }
 
-func (a *API) findSlot(ctx context.Context, in *byID) (*slotOutput, error) {
+func (a *API) findSlot(ctx context.Context, in *ByID) (*slotOutput, error) {
 	slot, err := a.Booking.FindSlot(ctx, in.ID)
 	if err != nil {
 		return nil, err

@@ -23,7 +23,9 @@ func listOf[T any](items []T) *list[T] {
 	return out
 }
 
-type byID struct {
+// ByID names a record by its address. Like everything that is embedded here it is exported, since huma passes over
+// what is not.
+type ByID struct {
 	ID string `path:"id" doc:"编号"`
 }
 
@@ -82,6 +84,6 @@ func (a *API) endThisSession(ctx context.Context, _ *none) (*none, error) {
 	return nil, a.Account.EndSession(ctx, mine.Resident, mine.ID)
 }
 
-func (a *API) endSession(ctx context.Context, in *byID) (*none, error) {
+func (a *API) endSession(ctx context.Context, in *ByID) (*none, error) {
 	return nil, a.Account.EndSession(ctx, sessionOf(ctx).Resident, in.ID)
 }

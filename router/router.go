@@ -54,10 +54,10 @@ func (a *API) operations(t *table) {
 
 	t.tag = "我"
 	add(t, row{"GET", v1 + "/me", resident, "read", 200, "我的资料", nil}, a.me)
-	add(t, row{"PATCH", v1 + "/me", resident, "write", 200, "修改我的资料", faults{model.ErrSubdistrictNotFound, account.ErrNicknameRefused}}, a.changeMe)
+	add(t, row{"PATCH", v1 + "/me", resident, "write", 200, "修改我的资料", faults{model.ErrSubdistrictNotFound, account.ErrNicknameRefused, account.ErrWeChatUnavailable}}, a.changeMe)
 	add(t, row{"PUT", v1 + "/me/phone", resident, "write", 200, "填写或授权手机号", faults{account.ErrPhoneInvalid, account.ErrPhoneCode, account.ErrWeChatRefused, account.ErrWeChatUnavailable}}, a.changePhone)
 	add(t, row{"GET", v1 + "/me/export", resident, "write", 200, "导出我的全部信息", nil}, a.exportMe)
-	add(t, row{"POST", v1 + "/me/closure", resident, "write", 204, "注销账号", faults{ErrClosureUnconfirmed}}, a.closeMe)
+	add(t, row{"POST", v1 + "/me/closure", resident, "write", 204, "注销账号", faults{ErrClosureUnconfirmed, model.ErrChildHasBookings}}, a.closeMe)
 
 	t.tag = "孩子"
 	add(t, row{"GET", v1 + "/children", resident, "read", 200, "我的孩子", nil}, a.listChildren)
@@ -65,7 +65,7 @@ func (a *API) operations(t *table) {
 	add(t, row{"GET", v1 + "/children/{id}", resident, "read", 200, "一个孩子", faults{model.ErrChildNotFound}}, a.findChild)
 	add(t, row{"PUT", v1 + "/children/{id}", resident, "write", 200, "修改孩子的信息", faults{model.ErrBirthDateInvalid, model.ErrChildNotFound, model.ErrChildExists}}, a.changeChild)
 	add(t, row{"DELETE", v1 + "/children/{id}", resident, "write", 204, "删除孩子的信息", faults{model.ErrChildNotFound, model.ErrChildHasBookings}}, a.removeChild)
-	add(t, row{"GET", v1 + "/children/{id}/allowance", resident, "read", 200, "孩子的免费次数", faults{model.ErrChildNotFound, ErrDateInvalid}}, a.allowance)
+	add(t, row{"GET", v1 + "/children/{id}/allowance", resident, "read", 200, "孩子的免费次数", faults{model.ErrChildNotFound, ErrDateInvalid, ErrDateOutOfRange}}, a.allowance)
 
 	t.tag = "文件与同意"
 	add(t, row{"GET", v1 + "/documents", anyone, "read", 200, "现行的协议与告知", nil}, a.listDocuments)
@@ -103,22 +103,29 @@ var bookingFaults = faults{
 // Handler puts the whole together.
 func (a *API) Handler() http.Handler {
 	engine := a.engine()
-	api := a.document(engine)
-	a.operations(&table{api: api, a: a})
-	engine.GET("/api/openapi.json", serveDocument(api))
+	engine.GET("/api/openapi.json", serveDocument(a.register(engine)))
+	engine.GET("/api/docs", func(c *gin.Context) { c.Redirect(http.StatusPermanentRedirect, "/api/docs/") })
 	engine.GET("/api/docs/*page", gin.WrapH(http.StripPrefix("/api/docs", a.Docs)))
-	engine.GET("/livez", alive)
-	engine.GET("/readyz", a.readiness)
+	a.probes(engine)
 	return engine
 }
 
+// register puts every operation on the engine and into the document.
+func (a *API) register(engine *gin.Engine) huma.API {
+	api := a.document(engine)
+	a.operations(&table{api: api, a: a})
+	documentProbes(api)
+	documentNowhere(api)
+	return api
+}
+
 func (a *API) engine() *gin.Engine {
-	gin.SetMode(gin.ReleaseMode)
-	engine := gin.New()
+	engine := bareEngine()
 	engine.HandleMethodNotAllowed = true
-	engine.RemoveExtraSlash = false
+	engine.RedirectTrailingSlash = false           // gin would redirect past everything that follows here
+	engine.UseRawPath = true                       // an escaped slash is part of a value
 	_ = engine.SetTrustedProxies(a.TrustedProxies) // the settings have been validated
-	engine.Use(observe(a.NewID, a.Log, a.histogram()), headers, a.bounds, strictQuery)
+	engine.Use(observe(a.NewID, a.Log, a.histogram()), headers, a.bounds, strictAddress)
 	engine.NoRoute(func(c *gin.Context) { refuse(c, ErrRouteNotFound) })
 	engine.NoMethod(func(c *gin.Context) { refuse(c, ErrMethodNotAllowed) })
 	return engine
@@ -126,7 +133,10 @@ func (a *API) engine() *gin.Engine {
 
 // Document is the OpenAPI document without a running server.
 func (a *API) Document() *huma.OpenAPI {
-	api := a.document(gin.New())
-	a.operations(&table{api: api, a: a})
-	return api.OpenAPI()
+	return a.register(bareEngine()).OpenAPI()
+}
+
+func bareEngine() *gin.Engine {
+	gin.SetMode(gin.ReleaseMode) // before New, which else talks on standard output
+	return gin.New()
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"net/http"
+	"net/url"
 	"strings"
 	"unicode/utf8"
 
@@ -101,23 +103,47 @@ func checkEnd(decoder *json.Decoder) error {
 	return nil
 }
 
-// strictQuery refuses parameters given twice and text that is not UTF-8 or holds a NUL, which no column of ours takes.
-func strictQuery(c *gin.Context) {
-	if !cleanText(c.Request.URL.Path) {
-		refuse(c, ErrInvalidUTF8)
+// strictAddress refuses parameters given twice, text that is not UTF-8 or holds a NUL, which no column of ours takes,
+// and a query that is not one, which net/url would drop without a word.
+func strictAddress(c *gin.Context) {
+	err := checkQuery(c.Request.URL.RawQuery)
+	switch {
+	case !cleanText(c.Request.URL.Path):
+		err = ErrInvalidUTF8
+	case err == nil:
+		err = checkHeaders(c.Request.Header)
+	}
+	if err != nil {
+		refuse(c, err)
 		return
 	}
-	for name, values := range c.Request.URL.Query() {
+	c.Next()
+}
+
+func checkQuery(text string) error {
+	query, err := url.ParseQuery(text)
+	if err != nil {
+		return ErrMalformedQuery // without the cause, which quotes what was sent
+	}
+	for name, values := range query {
 		if !cleanText(name) || !cleanText(values[0]) {
-			refuse(c, ErrInvalidUTF8)
-			return
+			return ErrInvalidUTF8
 		}
 		if len(values) > 1 {
-			refuse(c, ErrDoubledParameter.WithField("query."+name, ErrDoubledParameter.Message))
-			return
+			return ErrDoubledParameter.WithField("query."+name, ErrDoubledParameter.Message)
 		}
 	}
-	c.Next()
+	return nil
+}
+
+// checkHeaders refuses a second one of those that decide who asks and what for.
+func checkHeaders(h http.Header) error {
+	for _, name := range []string{"Authorization", "Idempotency-Key", "Content-Type"} {
+		if len(h[name]) > 1 {
+			return ErrDoubledParameter.WithField("header."+name, ErrDoubledParameter.Message)
+		}
+	}
+	return nil
 }
 
 func cleanText(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }

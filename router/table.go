@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
@@ -34,16 +33,14 @@ type row struct {
 	faults  faults
 }
 
-// bodyReadTimeout is for phones on a bad network.
-const bodyReadTimeout = 10 * time.Second
-
 // add registers an operation: it is documented, guarded, and its faults become problems.
 func add[I, O any](t *table, r row, handle func(context.Context, *I) (*O, error)) {
 	op := huma.Operation{
 		OperationID: operationID(r), Method: r.method, Path: r.path, Summary: r.summary, Tags: []string{t.tag},
 		DefaultStatus: r.status, Responses: responses(t.api, r),
-		MaxBodyBytes: t.a.MaxBody, BodyReadTimeout: bodyReadTimeout,
-		Middlewares: huma.Middlewares{t.a.admit(r.who, r.limit)},
+		MaxBodyBytes:    t.a.MaxBody + 1, // huma refuses a body that reaches its limit
+		BodyReadTimeout: t.a.RequestTimeout,
+		Middlewares:     huma.Middlewares{t.a.admit(r.who, r.limit)},
 	}
 	if r.who == resident {
 		op.Security = []map[string][]string{{"session": {}}}
@@ -65,7 +62,7 @@ func operationID(r row) string {
 
 // common are the refusals any operation may answer.
 var common = faults{
-	ErrInvalidRequest, ErrUnknownField, ErrDoubledParameter, ErrInvalidUTF8, ErrInternal,
+	ErrInvalidRequest, ErrUnknownField, ErrMalformedQuery, ErrDoubledParameter, ErrInvalidUTF8, ErrInternal,
 	account.ErrSessionsDown, account.ErrTooManyRequests,
 	model.ErrStoreUnavailable, model.ErrStoreBusy, model.ErrTooSlow,
 }
@@ -76,7 +73,7 @@ func (r row) refusals() faults {
 		all = append(all, account.ErrSignInNeeded, account.ErrSessionEnded)
 	}
 	if r.method != http.MethodGet {
-		all = append(all, ErrMalformedBody, ErrDoubledKey, ErrBodyTooLarge, ErrBodyTooSlow, model.ErrOutcomeUnknown)
+		all = append(all, ErrBodyMissing, ErrBodyType, ErrMalformedBody, ErrDoubledKey, ErrBodyTooLarge, ErrBodyTooSlow, model.ErrOutcomeUnknown)
 	}
 	return append(all, r.faults...)
 }
@@ -91,15 +88,16 @@ func responses(api huma.API, r row) map[string]*huma.Response {
 			byStatus[statusOf[f.Kind]] = append(byStatus[statusOf[f.Kind]], f)
 		}
 	}
-	problem := api.OpenAPI().Components.Schemas.Schema(problemType, true, "Problem")
 	all := map[string]*huma.Response{}
 	for status, list := range byStatus {
-		all[fmt.Sprint(status)] = refusal(problem, list)
+		all[fmt.Sprint(status)] = refusal(api, list)
 	}
 	return all
 }
 
-func refusal(problem *huma.Schema, list []*fault.Error) *huma.Response {
+// refusal documents faults of one status.
+func refusal(api huma.API, list []*fault.Error) *huma.Response {
+	problem := api.OpenAPI().Components.Schemas.Schema(problemType, true, "Problem")
 	var codes []any
 	var lines []string
 	for _, f := range list {
@@ -108,11 +106,22 @@ func refusal(problem *huma.Schema, list []*fault.Error) *huma.Response {
 	}
 	code := &huma.Schema{Type: "string", Enum: codes}
 	return &huma.Response{
-		Description: strings.Join(lines, "\n\n"),
+		Description: strings.Join(lines, "\n\n"), Headers: comeBack(list),
 		Content: map[string]*huma.MediaType{"application/problem+json": {Schema: &huma.Schema{
 			AllOf: []*huma.Schema{problem, {Type: "object", Properties: map[string]*huma.Schema{"code": code}}},
 		}}},
 	}
+}
+
+// comeBack documents Retry-After where every one of the faults sets it.
+func comeBack(list []*fault.Error) map[string]*huma.Param {
+	for _, f := range list {
+		if f.Kind != fault.TooMany && f.Kind != fault.Unavailable {
+			return nil
+		}
+	}
+	seconds := &huma.Schema{Type: "integer"}
+	return map[string]*huma.Param{"Retry-After": {Description: "多少秒后再试", Required: true, Schema: seconds}}
 }
 
 // document prepares the OpenAPI document.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes sure that the programs the tests run are there: MariaDB, Redis, and gcc for Go's
+# Makes sure that the programs the tests run are there: MariaDB, Redis, curl, and gcc for Go's
 # race detector. Where they are missing it installs Debian's packages if it may (as
 # root), and otherwise says what to install and fails. It starts no service: the tests
 # run private servers of their own.
@@ -10,6 +10,7 @@ PATH="$PATH:/usr/sbin:/usr/libexec:/usr/local/sbin"
 missing_packages() {
 	{ command -v mariadbd && command -v mariadb-install-db; } >/dev/null 2>&1 || echo mariadb-server
 	command -v redis-server >/dev/null 2>&1 || echo redis-server
+	command -v curl >/dev/null 2>&1 || echo curl
 	# libc6-dev: a compiler alone cannot link what the race detector needs.
 	{ command -v "${CC:-gcc}" >/dev/null 2>&1 && compiles; } || echo gcc libc6-dev
 }
@@ -46,6 +47,6 @@ fi
 if [ "${#missing[@]}" -gt 0 ]; then
 	echo "The tests need what is missing here. On Debian or Ubuntu:" >&2
 	echo "    sudo apt-get install -y ${missing[*]}" >&2
-	echo "Elsewhere: mariadbd with mariadb-install-db, redis-server and a C compiler in PATH." >&2
+	echo "Elsewhere: mariadbd with mariadb-install-db, redis-server, curl and a C compiler in PATH." >&2
 	exit 1
 fi

@@ -92,12 +92,9 @@ func (s *Service) AddChild(ctx context.Context, resident string, form ChildForm)
 }
 
 func (s *Service) addChild(ctx context.Context, tx *model.Store, resident string, form ChildForm) (model.Child, error) {
-	who, err := tx.LockResident(ctx, resident)
+	who, err := lock(ctx, tx, resident)
 	if err != nil {
 		return model.Child{}, err
-	}
-	if err := who.MayUse(); err != nil {
-		return model.Child{}, ErrSessionEnded
 	}
 	listed, err := tx.ListChildrenOf(ctx, resident)
 	if err != nil {
@@ -170,7 +167,7 @@ func (s *Service) ChangeChild(ctx context.Context, resident, id string, form Chi
 	}
 	var changed model.Child
 	err := s.Store.InTx(ctx, func(tx *model.Store) (err error) {
-		who, err := tx.LockResident(ctx, resident)
+		who, err := lock(ctx, tx, resident)
 		if err != nil {
 			return err
 		}

@@ -56,6 +56,9 @@ func (s *Service) Agree(ctx context.Context, resident, documentID string) error 
 		return model.ErrDocumentOutdated
 	}
 	return s.Store.InTx(ctx, func(tx *model.Store) error {
+		if _, err := lock(ctx, tx, resident); err != nil {
+			return err
+		}
 		return tx.AddConsent(ctx, model.Consent{ResidentID: resident, DocumentID: documentID, AgreedAt: s.Now()})
 	})
 }
@@ -69,19 +72,35 @@ func inForce(documents []model.Document, id string) bool {
 	return false
 }
 
-// WithdrawConsent ends an agreement, once nothing rests on it any more: no child's data and so no booking.
+// WithdrawConsent ends an agreement, once nothing rests on it any more: no child's data, or no live booking, depending on
+// what the document is needed for.
 func (s *Service) WithdrawConsent(ctx context.Context, resident, documentID string) error {
+	document, err := s.Store.FindDocument(ctx, documentID)
+	if err != nil {
+		return err
+	}
 	return s.Store.InTx(ctx, func(tx *model.Store) error {
-		if _, err := tx.LockResident(ctx, resident); err != nil {
+		if _, err := lock(ctx, tx, resident); err != nil {
 			return err
 		}
-		children, err := tx.ListChildrenOf(ctx, resident)
-		if err != nil {
+		if err := restsOn(ctx, tx, resident, document.NeededFor); err != nil {
 			return err
-		}
-		if len(children) > 0 {
-			return model.ErrConsentInUse
 		}
 		return tx.WithdrawConsent(ctx, resident, documentID, s.Now())
 	})
+}
+
+func restsOn(ctx context.Context, tx *model.Store, resident string, needed model.NeededFor) error {
+	if needed == model.NeededForChild {
+		children, err := tx.ListChildrenOf(ctx, resident)
+		if err == nil && len(children) > 0 {
+			return model.ErrConsentInUse
+		}
+		return err
+	}
+	live, err := tx.ListBookingsOf(ctx, resident, model.BookingFilter{Live: true}, "", 1)
+	if err == nil && len(live) > 0 {
+		return model.ErrConsentInUse
+	}
+	return err
 }

@@ -2,17 +2,20 @@ package account
 
 import (
 	"context"
+	"time"
 
 	"jiamenkou/model"
 )
 
 // Export is everything we hold on a resident, opened (PIPL art. 45).
 type Export struct {
-	Profile  Profile
-	Children []Child
-	Consents []model.Consent
-	Bookings []model.Booking
-	Notices  []model.Notice
+	Profile    Profile
+	Children   []Child
+	Allowances []model.Allowance
+	Marks      []model.Mark
+	Consents   []model.Consent
+	Bookings   []model.Booking
+	Notices    []model.Notice
 }
 
 // exportPage is how many rows are read at a time.
@@ -24,6 +27,9 @@ func (s *Service) ExportOf(ctx context.Context, resident string) (e Export, err 
 		return e, err
 	}
 	if e.Children, err = s.ListChildren(ctx, resident); err != nil {
+		return e, err
+	}
+	if e.Allowances, e.Marks, err = s.childRecords(ctx, e.Children); err != nil {
 		return e, err
 	}
 	if e.Consents, err = s.Store.ListConsentsOf(ctx, resident); err != nil {
@@ -39,6 +45,21 @@ func (s *Service) ExportOf(ctx context.Context, resident string) (e Export, err 
 		return s.Store.ListNotices(ctx, resident, after, exportPage)
 	}, func(n model.Notice) string { return n.ID })
 	return e, err
+}
+
+func (s *Service) childRecords(ctx context.Context, children []Child) (allowances []model.Allowance, marks []model.Mark, err error) {
+	for _, child := range children {
+		granted, err := s.Store.ListAllowancesOf(ctx, child.ID)
+		if err != nil {
+			return nil, nil, err
+		}
+		given, err := s.Store.ListMarks(ctx, child.ID, time.Time{})
+		if err != nil {
+			return nil, nil, err
+		}
+		allowances, marks = append(allowances, granted...), append(marks, given...)
+	}
+	return allowances, marks, nil
 }
 
 func allPages[T any](page func(after string) ([]T, error), id func(T) string) ([]T, error) {

@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"errors"
 	"regexp"
 	"strings"
 	"time"
@@ -39,13 +40,20 @@ func (s *Service) Me(ctx context.Context, resident string) (p Profile, err error
 // active finds the account behind a session; one that is gone or stopped has no session any more.
 func (s *Service) active(ctx context.Context, resident string) (model.Resident, error) {
 	who, err := s.Store.FindResident(ctx, resident)
-	if err != nil {
-		return who, err
+	return who, mayEnter(who, err)
+}
+
+// lock is active for a transaction that rests on the account: nobody else changes it meanwhile.
+func lock(ctx context.Context, tx *model.Store, resident string) (model.Resident, error) {
+	who, err := tx.LockResident(ctx, resident)
+	return who, mayEnter(who, err)
+}
+
+func mayEnter(who model.Resident, err error) error {
+	if errors.Is(err, model.ErrResidentNotFound) || err == nil && who.MayUse() != nil {
+		return ErrSessionEnded
 	}
-	if who.MayUse() != nil {
-		return who, ErrSessionEnded
-	}
-	return who, nil
+	return err
 }
 
 // ProfileChange names what to change; nil leaves it.
@@ -84,12 +92,9 @@ func (s *Service) ChangeProfile(ctx context.Context, resident string, change Pro
 // change alters the account while nobody else does.
 func (s *Service) change(ctx context.Context, resident string, alter func(*model.Resident) error) (Profile, error) {
 	err := s.Store.InTx(ctx, func(tx *model.Store) error {
-		who, err := tx.LockResident(ctx, resident)
+		who, err := lock(ctx, tx, resident)
 		if err != nil {
 			return err
-		}
-		if who.MayUse() != nil {
-			return ErrSessionEnded
 		}
 		if err := alter(&who); err != nil {
 			return err
@@ -113,8 +118,11 @@ func (s *Service) checkNickname(ctx context.Context, resident, nickname string) 
 		return err
 	}
 	suggest, err := s.WeChat.CheckText(ctx, openID, contentScene, nickname)
-	if suggest != "pass" {
-		return ErrNicknameRefused.WithCause(err)
+	switch {
+	case err != nil: // another name would fare no better
+		return ErrWeChatUnavailable.WithCause(err)
+	case suggest != "pass":
+		return ErrNicknameRefused
 	}
 	return nil
 }

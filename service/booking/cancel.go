@@ -2,6 +2,7 @@ package booking
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"jiamenkou/model"
@@ -31,7 +32,7 @@ func (s *Service) CancelAll(ctx context.Context, resident, reason string) error 
 			_, err := s.cancel(ctx, tx, resident, b.ID, reason, s.Now())
 			return err
 		})
-		if err != nil {
+		if err != nil && !errors.Is(err, model.ErrBookingEnded) { // someone else may have ended it meanwhile
 			return err
 		}
 	}

@@ -89,6 +89,7 @@ type SiteDetail struct {
 	Certificates map[string][]model.CarerCertificate // by carer
 	Services     []model.CareService
 	Policies     map[string]model.ServicePolicy // by service
+	OpenDays     []model.OpenPlaces
 }
 
 // FindSite gives one site in full.
@@ -105,6 +106,11 @@ func (s *Service) FindSite(ctx context.Context, id string) (d SiteDetail, err er
 	if d.Policies, err = s.Store.ListCurrentPolicies(ctx, s.Now()); err != nil {
 		return d, err
 	}
+	open, err := s.openPlaces(ctx, model.Date{}, "")
+	if err != nil {
+		return d, err
+	}
+	d.OpenDays = open[id]
 	return s.withCarers(ctx, d)
 }
 

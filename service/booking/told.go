@@ -41,7 +41,7 @@ func notice(b model.Booking, kind model.NoticeKind, title, body string) model.No
 
 var weekdays = [...]string{"周日", "周一", "周二", "周三", "周四", "周五", "周六"}
 
-// sessionTime is the session as people here write it: 11月24日周二 9:00–11:30.
+// sessionTime is the session as people here write it: 11月24日周二 09:00–11:30.
 func sessionTime(b model.Booking, zone *time.Location) string {
 	return spoken(b.StartAt, zone) + "–" + b.EndAt.In(zone).Format("15:04")
 }

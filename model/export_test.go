@@ -1,0 +1,26 @@
+package model
+
+import "gorm.io/gorm"
+
+// What the tests of the store see beyond what everyone does.
+
+// DB is the store's connection pool.
+func (s *Store) DB() *gorm.DB { return s.db }
+
+// SealedColumns lists what Reseal goes through, as table.column.
+func SealedColumns() (names []string) {
+	for _, c := range sealedColumns {
+		names = append(names, c.table+"."+c.column)
+	}
+	return names
+}
+
+// Classify names what an error of the store's engine means for a transaction.
+func (s *Store) Classify(err error) string {
+	return map[trouble]string{
+		troubleNone: "none", troubleRetry: "retry", troubleLost: "lost", troubleLock: "lock",
+	}[s.engine.classify(err)]
+}
+
+// Fault is what the caller would be told of an error outside a transaction.
+var Fault = (*Store).fault
