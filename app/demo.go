@@ -91,7 +91,7 @@ func (h *house) seedDemo(ctx context.Context) error {
 	for _, site := range planned {
 		openings = append(openings, h.openDemo(site, services))
 	}
-	return h.store.AddOpenings(ctx, openings)
+	return h.store.AddFirstOpenings(ctx, openings) // another server may be doing the same
 }
 
 func (h *house) openDemo(d demoSite, services []model.CareService) model.Opening {

@@ -17,8 +17,6 @@ const (
 	rushDays  = 10
 )
 
-func errorsOf(errs ...error) error { return errors.Join(errs...) }
-
 // rush hands out attempts that all win: no child meets itself, no slot fills.
 type rush struct {
 	*district

@@ -34,7 +34,7 @@ func prepareHand(ctx context.Context, r *rush) (h *hand, err error) {
 		return nil, err
 	}
 	for _, one := range h.statements() {
-		if *one.into, err = r.db.PrepareContext(ctx, one.text); err != nil {
+		if *one.into, err = r.db.PrepareContext(ctx, one.text); err != nil { //nolint:sqlclosecheck // they live as long as the database is open
 			return nil, fmt.Errorf("%s: %w", one.text, err)
 		}
 	}
@@ -197,7 +197,7 @@ func (h *hand) changes(b model.Booking, at time.Time) []step {
 // execute runs statements that must each touch exactly one row.
 func execute(ctx context.Context, tx *sql.Tx, steps ...step) error {
 	for _, s := range steps {
-		done, err := tx.StmtContext(ctx, s.statement).ExecContext(ctx, s.args...)
+		done, err := tx.StmtContext(ctx, s.statement).ExecContext(ctx, s.args...) //nolint:sqlclosecheck // ends with the transaction
 		if err != nil {
 			return err
 		}

@@ -137,7 +137,7 @@ func insert(ctx context.Context, db *sql.DB, into string, n int, values func(i i
 			args = append(args, values(i)...)
 		}
 		marks := "(?" + strings.Repeat(", ?", len(args)/(to-from)-1) + ")"
-		statement := "INSERT INTO " + into + " VALUES " + marks + strings.Repeat(", "+marks, to-from-1)
+		statement := "INSERT INTO " + into + " VALUES " + marks + strings.Repeat(", "+marks, to-from-1) //nolint:gosec // of our own words and question marks
 		if _, err := tx.ExecContext(ctx, statement, args...); err != nil {
 			return fmt.Errorf("%s: %w", into, err)
 		}

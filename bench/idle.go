@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -26,7 +27,7 @@ func measureIdle(ctx context.Context, s *stage, e effort) ([]row, error) {
 			return nil, err
 		}
 		held, err := d.held(ctx)
-		if err := errorsOf(err, d.stop()); err != nil {
+		if err := errors.Join(err, d.stop()); err != nil {
 			return nil, err
 		}
 		if i > 0 {

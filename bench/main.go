@@ -30,8 +30,8 @@ type effort struct {
 }
 
 var (
-	whole = effort{rounds: 7, length: 1500 * time.Millisecond, families: 4000, samples: 200, stored: 1_000_000, starts: 5}
-	quick = effort{rounds: 3, length: 500 * time.Millisecond, families: 800, samples: 60, stored: 100_000, starts: 3}
+	whole = effort{rounds: 15, length: 700 * time.Millisecond, families: 4000, samples: 100, stored: 1_000_000, starts: 5}
+	quick = effort{rounds: 4, length: 300 * time.Millisecond, families: 800, samples: 40, stored: 100_000, starts: 1}
 )
 
 func main() {

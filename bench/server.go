@@ -86,7 +86,7 @@ func serveBare(ctx context.Context, args []string) error {
 	client := goredis.NewClient(&goredis.Options{Addr: args[1], Protocol: 2, DisableIdentity: true, PoolSize: 64})
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
-	engine.Any("/answer", func(c *gin.Context) {
+	engine.Any("/answer", func(c *gin.Context) { //nolint:contextcheck // requests bring their own
 		body, err := client.Get(c.Request.Context(), bareKey).Bytes()
 		if err != nil {
 			c.Status(http.StatusServiceUnavailable)

@@ -83,7 +83,7 @@ func (s *stage) build(ctx context.Context) error {
 }
 
 func (s *stage) startMariaDB(context.Context) (err error) {
-	s.mariadb, err = modeltest.Start(modeltest.Durable())
+	s.mariadb, err = modeltest.Start(modeltest.Durable()) //nolint:contextcheck // it lives until Close
 	if err == nil {
 		s.closers = append(s.closers, s.mariadb.Close)
 	}

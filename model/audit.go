@@ -11,20 +11,25 @@ type Drift struct {
 // audits are the sums that must hold at every committed moment; each query lists what breaks its rule.
 var audits = map[string]string{
 	"slot places equal its live bookings": `
-		SELECT s.id FROM slots s LEFT JOIN bookings b ON b.slot_id = s.id
-			AND b.status IN ('confirmed', 'checked_in', 'completed', 'no_show')
-		GROUP BY s.id, s.booked HAVING s.booked <> COUNT(b.id)`,
+		SELECT s.id FROM slots s LEFT JOIN (
+			SELECT slot_id, COUNT(*) AS places FROM bookings
+			WHERE status IN ('confirmed', 'checked_in', 'completed', 'no_show') GROUP BY slot_id) b ON b.slot_id = s.id
+		WHERE s.booked <> COALESCE(b.places, 0)`,
 	"slot places within capacity": `
 		SELECT id FROM slots WHERE booked < 0 OR held < 0 OR booked + held > capacity`,
 	"allowance used equals its ledger": `
-		SELECT a.id FROM allowances a LEFT JOIN allowance_entries e ON e.allowance_id = a.id
-		GROUP BY a.id, a.used HAVING a.used <> COALESCE(SUM(e.amount), 0)`,
+		SELECT a.id FROM allowances a LEFT JOIN (
+			SELECT allowance_id, SUM(amount) AS total FROM allowance_entries GROUP BY allowance_id) e ON e.allowance_id = a.id
+		WHERE a.used <> COALESCE(e.total, 0)`,
 	"allowance used within granted": `
 		SELECT id FROM allowances WHERE used < 0 OR used > granted`,
 	"allowance used equals its bookings": `
-		SELECT a.id FROM allowances a LEFT JOIN bookings b ON b.allowance_id = a.id AND (b.status IN ('confirmed', 'checked_in', 'completed', 'no_show')
-			OR (b.status = 'late_cancelled' AND NOT EXISTS (SELECT 1 FROM allowance_entries e WHERE e.booking_id = b.id AND e.kind = 'return')))
-		GROUP BY a.id, a.used HAVING a.used <> COALESCE(SUM(b.allowance_units), 0)`,
+		SELECT a.id FROM allowances a LEFT JOIN (
+			SELECT b.allowance_id, SUM(b.allowance_units) AS units FROM bookings b
+			LEFT JOIN allowance_entries e ON e.booking_id = b.id AND e.kind = 'return'
+			WHERE e.id IS NULL AND b.status <> 'cancelled' AND b.status <> 'site_cancelled'
+			GROUP BY b.allowance_id) held ON held.allowance_id = a.id
+		WHERE a.used <> COALESCE(held.units, 0)`,
 	"one live booking a child and time": `
 		SELECT x.id FROM bookings x JOIN bookings y ON y.child_id = x.child_id AND y.id > x.id
 			AND x.start_at < y.end_at AND y.start_at < x.end_at
@@ -37,8 +42,8 @@ var audits = map[string]string{
 	"every booking has told its beginning": `
 		SELECT b.id FROM bookings b LEFT JOIN events e ON e.subject_id = b.id AND e.from_state = '' WHERE e.id IS NULL`,
 	"every booking stands as its last event says": `
-		SELECT b.id FROM bookings b WHERE NOT EXISTS (
-			SELECT 1 FROM events e WHERE e.subject_id = b.id AND e.to_state = b.status)`,
+		SELECT b.id FROM bookings b WHERE b.status <> COALESCE((
+			SELECT e.to_state FROM events e WHERE e.subject_id = b.id ORDER BY e.id DESC LIMIT 1), '')`,
 	"every change of a booking was noticed": `
 		SELECT e.subject_id FROM events e LEFT JOIN notices n ON n.subject_id = e.subject_id
 		WHERE e.subject = 'booking' AND e.to_state IN ('confirmed', 'cancelled', 'late_cancelled', 'site_cancelled') AND n.id IS NULL`,

@@ -65,7 +65,7 @@ func (d Date) String() string {
 	if d.IsZero() {
 		return ""
 	}
-	return fmt.Sprintf("%04d-%02d-%02d", d.Year, d.Month, d.Day)
+	return string(d.In(time.UTC).AppendFormat(make([]byte, 0, len(dateLayout)), dateLayout))
 }
 
 // MonthsUntil counts completed months from d to on: the age in months of a child born on d. Where the month has

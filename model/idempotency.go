@@ -110,6 +110,22 @@ func (s *Store) findAnswer(ctx context.Context, db *gorm.DB, r Request) (*Idempo
 	return &rows[0], nil
 }
 
+// ListAnswered tells which of the requests have been answered already, by owner and key.
+func (s *Store) ListAnswered(ctx context.Context, requests []Request) (map[[2]string]bool, error) {
+	var pairs [][]any
+	for _, r := range requests {
+		pairs = append(pairs, []any{r.OwnerID, r.Key})
+	}
+	var rows []IdempotentAnswer
+	err := s.db.WithContext(ctx).Select("owner_id", "idempotency_key").
+		Where("(owner_id, idempotency_key) IN ?", pairs).Find(&rows).Error
+	answered := make(map[[2]string]bool, len(rows))
+	for _, row := range rows {
+		answered[[2]string{row.OwnerID, row.IdempotencyKey}] = true
+	}
+	return answered, s.fault(ctx, err, nil)
+}
+
 func (s *Store) addAnswer(ctx context.Context, r Request, answer any) error {
 	text, err := json.Marshal(answer)
 	if err != nil {

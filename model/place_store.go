@@ -105,15 +105,33 @@ type Opening struct {
 
 // AddOpenings writes sites with their carers and weekly plans.
 func (s *Store) AddOpenings(ctx context.Context, openings []Opening) error {
+	return s.InTx(ctx, func(tx *Store) error { return tx.addOpenings(ctx, openings) })
+}
+
+// AddFirstOpenings is AddOpenings for a district that has no site yet, and does nothing for any other. Of servers that
+// call it at the same moment one writes.
+func (s *Store) AddFirstOpenings(ctx context.Context, openings []Opening) error {
 	return s.InTx(ctx, func(tx *Store) error {
-		for i := range openings {
-			o := &openings[i]
-			for _, rows := range []any{&o.Site, &o.Carers, &o.Certificates, &o.Templates} {
-				if err := tx.db.WithContext(ctx).Create(rows).Error; err != nil {
-					return tx.fault(ctx, err, nil)
-				}
+		var district []Subdistrict // rows of the foundation: whoever has them locked is alone
+		if err := tx.engine.lockRows(tx.db.WithContext(ctx), false).Find(&district).Error; err != nil {
+			return tx.fault(ctx, err, nil)
+		}
+		sites, err := tx.ListSites(ctx)
+		if err != nil || len(sites) > 0 {
+			return err
+		}
+		return tx.addOpenings(ctx, openings)
+	})
+}
+
+func (s *Store) addOpenings(ctx context.Context, openings []Opening) error {
+	for i := range openings {
+		o := &openings[i]
+		for _, rows := range []any{&o.Site, &o.Carers, &o.Certificates, &o.Templates} {
+			if err := s.db.WithContext(ctx).Create(rows).Error; err != nil {
+				return s.fault(ctx, err, nil)
 			}
 		}
-		return nil
-	})
+	}
+	return nil
 }

@@ -16,6 +16,22 @@ func (p Point) MetresTo(q Point) float64 {
 	return 2 * earthRadius * math.Asin(math.Sqrt(math.Min(1, h)))
 }
 
+// Direction is a point on the unit sphere, for comparing many distances without trigonometry.
+type Direction struct{ x, y, z float64 }
+
+// Direction is where the point stands as seen from the middle of the earth.
+func (p Point) Direction() Direction {
+	lat, lon := radians(p.Latitude), radians(p.Longitude)
+	return Direction{math.Cos(lat) * math.Cos(lon), math.Cos(lat) * math.Sin(lon), math.Sin(lat)}
+}
+
+// ChordTo is the square of the straight line between two points, in earth radii. It grows with the great-circle
+// distance.
+func (d Direction) ChordTo(e Direction) float64 {
+	x, y, z := d.x-e.x, d.y-e.y, d.z-e.z
+	return x*x + y*y + z*z
+}
+
 func radians(degrees float64) float64 { return degrees * math.Pi / 180 }
 
 // Krasovsky 1940 ellipsoid, on which the GCJ-02 offset is defined.

@@ -15,18 +15,6 @@ func (s *Store) FindSlot(ctx context.Context, id string) (Slot, error) {
 	return one, s.fault(ctx, err, ErrSlotNotFound)
 }
 
-// FindSlotAsked gives one slot and whether the request has been answered before, both as of the same moment.
-func (s *Store) FindSlotAsked(ctx context.Context, id string, r Request) (slot Slot, answered bool, err error) {
-	var row struct {
-		Slot     `gorm:"embedded"`
-		Answered bool
-	}
-	asked := s.db.Model(&IdempotentAnswer{}).Select("1").Where("owner_id = ? AND idempotency_key = ?", r.OwnerID, r.Key)
-	err = s.db.WithContext(ctx).Model(&Slot{}).Select("slots.*, EXISTS (?) AS answered", asked).
-		Where("id = ? AND status <> ?", id, SlotDraft).Take(&row).Error
-	return row.Slot, row.Answered, s.fault(ctx, err, ErrSlotNotFound)
-}
-
 // ListSlots gives a site's slots from one day to another, both included, drafts left out.
 func (s *Store) ListSlots(ctx context.Context, siteID string, from, to Date) ([]Slot, error) {
 	var list []Slot

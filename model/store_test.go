@@ -88,8 +88,8 @@ func TestTransactionsDoNotNest(t *testing.T) {
 
 // A write conflict repeats the whole transaction, and gives up saying that too many want the same.
 func TestConflictsAreRepeated(t *testing.T) {
+	store := modeltest.Open(t)
 	for _, number := range []uint16{1213, 1205, 1020, 9007, 8002, 8022, 8028} {
-		store := modeltest.Open(t)
 		conflict := fmt.Errorf("update: %w", &mysqldriver.MySQLError{Number: number})
 		tries := 0
 		err := store.InTx(context.Background(), func(*model.Store) error {

@@ -106,16 +106,3 @@ func TestDoubledKeys(t *testing.T) {
 		}
 	}
 }
-
-// FuzzProblemWords: whatever huma finds wrong, what people are told is one of our sentences.
-func FuzzProblemWords(f *testing.F) {
-	for _, seed := range []string{"", "invalid integer", "expected string", "必须填写。child_id", "最多5个字。", "unknown content type: x", "不认识这个字段。"} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, message string) {
-		said := inChinese(message)
-		if !strings.ContainsFunc(said, func(r rune) bool { return r >= 0x3000 }) {
-			t.Errorf("%q became %q", message, said)
-		}
-	})
-}

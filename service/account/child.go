@@ -73,15 +73,8 @@ func (s *Service) AddChild(ctx context.Context, resident string, form ChildForm)
 	if err := model.CheckBirthDate(form.BirthDate, s.today()); err != nil {
 		return Child{}, err
 	}
-	missing, err := s.Store.ListMissingDocuments(ctx, resident, s.Now(), model.NeededForChild)
-	if err != nil {
-		return Child{}, err
-	}
-	if err := model.MissingConsent(missing); err != nil {
-		return Child{}, err
-	}
 	var added model.Child
-	err = s.Store.InTx(ctx, func(tx *model.Store) error {
+	err := s.Store.InTx(ctx, func(tx *model.Store) (err error) {
 		added, err = s.addChild(ctx, tx, resident, form)
 		return err
 	})
@@ -96,14 +89,26 @@ func (s *Service) addChild(ctx context.Context, tx *model.Store, resident string
 	if err != nil {
 		return model.Child{}, err
 	}
-	listed, err := tx.ListChildrenOf(ctx, resident)
-	if err != nil {
+	if err := s.mayAdd(ctx, tx, resident); err != nil {
 		return model.Child{}, err
 	}
-	if len(listed) >= s.MaxChildren {
-		return model.Child{}, model.ErrTooManyChildren
-	}
 	return s.listChild(ctx, tx, who, form)
+}
+
+// mayAdd judges the agreements and the number of children; the account is locked, so neither changes meanwhile.
+func (s *Service) mayAdd(ctx context.Context, tx *model.Store, resident string) error {
+	missing, err := tx.ListMissingDocuments(ctx, resident, s.Now(), model.NeededForChild)
+	if err != nil {
+		return err
+	}
+	if err := model.MissingConsent(missing); err != nil {
+		return err
+	}
+	listed, err := tx.ListChildrenOf(ctx, resident)
+	if err == nil && len(listed) >= s.MaxChildren {
+		return model.ErrTooManyChildren
+	}
+	return err
 }
 
 func (s *Service) listChild(ctx context.Context, tx *model.Store, who model.Resident, form ChildForm) (model.Child, error) {

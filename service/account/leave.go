@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"jiamenkou/model"
@@ -78,8 +79,12 @@ func allPages[T any](page func(after string) ([]T, error), id func(T) string) ([
 }
 
 // Close ends an account: places are given back, the person and the children are erased, sessions end at once. What
-// remains are counts and lawful records that name nobody. Doing it again after a failure half-way finishes it.
+// remains are counts and lawful records that name nobody. Doing it again after a failure half-way finishes it. While a
+// child is at a site nothing is touched: model.ErrChildHasBookings.
 func (s *Service) Close(ctx context.Context, resident string) error {
+	if err := s.refuseInSession(ctx, resident); err != nil {
+		return err
+	}
 	if err := s.Bookings.CancelAll(ctx, resident, "注销账号"); err != nil {
 		return err
 	}
@@ -88,6 +93,24 @@ func (s *Service) Close(ctx context.Context, resident string) error {
 	}
 	_, err := s.EndSessions(ctx, resident, "")
 	return err
+}
+
+// refuseInSession looks before anything is given back. A session that begins after this look stops the erasing.
+func (s *Service) refuseInSession(ctx context.Context, resident string) error {
+	children, err := s.Store.ListChildrenOf(ctx, resident)
+	if err != nil {
+		return err
+	}
+	for _, child := range children {
+		live, err := s.Store.ListLiveOf(ctx, child.ID, s.Now())
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(live, func(b model.Booking) bool { return b.Status == model.BookingCheckedIn || !s.Now().Before(b.StartAt) }) {
+			return model.ErrChildHasBookings
+		}
+	}
+	return nil
 }
 
 func (s *Service) erase(ctx context.Context, tx *model.Store, resident string) error {

@@ -40,13 +40,16 @@ type stored struct {
 // secretBytes is the strength of a token: 256 bits.
 const secretBytes = 32
 
+// secretText is how a secret is written.
+var secretText = base64.RawURLEncoding
+
 // start opens a session and gives its token: the owner's id, a dot, the secret. The store sees the secret's hash only.
 func (s *Service) start(ctx context.Context, resident, device string) (token string, err error) {
 	secret := make([]byte, secretBytes)
 	if _, err := rand.Read(secret); err != nil {
 		return "", err
 	}
-	text := base64.RawURLEncoding.EncodeToString(secret)
+	text := secretText.EncodeToString(secret)
 	value, err := json.Marshal(stored{device, s.Now()})
 	if err != nil {
 		return "", err
@@ -68,7 +71,8 @@ func splitToken(token string) (resident, id string, ok bool) {
 	if !found || !model.ValidID(resident) {
 		return "", "", false
 	}
-	if raw, err := base64.RawURLEncoding.DecodeString(secret); err != nil || len(raw) != secretBytes {
+	raw, err := secretText.DecodeString(secret)
+	if err != nil || secretText.EncodeToString(raw) != secret || len(raw) != secretBytes { // a decoder passes over line ends
 		return "", "", false
 	}
 	return resident, hash(secret), true

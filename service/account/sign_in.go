@@ -48,8 +48,27 @@ func (s *Service) SignIn(ctx context.Context, code, device string) (token string
 	if err := s.count(ctx, "login", who.ID); err != nil {
 		return "", who, err
 	}
-	token, err = s.start(ctx, who.ID, device)
-	return token, who, err
+	if token, err = s.start(ctx, who.ID, device); err != nil {
+		return "", who, err
+	}
+	if err := s.recheck(ctx, who.ID, token); err != nil {
+		return "", who, err
+	}
+	return token, who, nil
+}
+
+// recheck ends the session just begun when the account was stopped meanwhile: stopping ended the sessions there were,
+// and this one came after.
+func (s *Service) recheck(ctx context.Context, resident, token string) error {
+	who, err := s.Store.FindResident(ctx, resident)
+	if err == nil {
+		err = who.MayUse()
+	}
+	if err != nil {
+		_, id, _ := splitToken(token)
+		err = errors.Join(err, s.EndSession(context.WithoutCancel(ctx), resident, id))
+	}
+	return err
 }
 
 func (s *Service) residentOf(ctx context.Context, openID string) (model.Resident, error) {

@@ -29,9 +29,9 @@ type plan struct {
 // Book takes a place for a resident's child. The same key again gives the same answer, whatever has happened since.
 func (s *Service) Book(ctx context.Context, resident, key string, wish Wish) (model.Booking, error) {
 	request := s.request(resident, key, "book", wish)
-	// One plain read turns most of a rush away before any lock is taken. It also tells whether the request has been
-	// answered before, since a slot that is full by now is not the answer to whoever holds a place in it.
-	slot, answered, err := s.Store.FindSlotAsked(ctx, wish.SlotID, request)
+	// A plain read, shared with others, turns most of a rush away before any lock is taken. It also tells whether the
+	// request has been answered before: that the slot is full by now is no answer to whoever holds a place in it.
+	slot, answered, err := s.look(ctx, wish.SlotID, request)
 	if err != nil {
 		return model.Booking{}, err
 	}

@@ -23,6 +23,7 @@ type Service struct {
 
 	places directory
 	board  board
+	rush   rush
 }
 
 // Limits are the house's own numbers, all of them settings.

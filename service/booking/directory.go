@@ -1,7 +1,9 @@
 package booking
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -20,7 +22,8 @@ type directory struct {
 
 // places is one reading of the directory; it is never changed after it was made.
 type places struct {
-	list         []model.Site // those that take children
+	list         []model.Site      // those that take children, by name
+	directions   []model.Direction // of the list
 	sites        map[string]model.Site
 	services     map[string]model.CareService
 	serviceCode  map[string]model.CareService
@@ -67,6 +70,10 @@ func index(sites []model.Site, services []model.CareService, subdistricts []mode
 			p.list = append(p.list, site)
 		}
 	}
+	slices.SortFunc(p.list, byName)
+	for _, site := range p.list {
+		p.directions = append(p.directions, site.Where().Direction())
+	}
 	for _, service := range services {
 		p.services[service.ID], p.serviceCode[service.Code] = service, service
 	}
@@ -75,3 +82,5 @@ func index(sites []model.Site, services []model.CareService, subdistricts []mode
 	}
 	return p
 }
+
+func byName(a, b model.Site) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) }

@@ -210,12 +210,13 @@ const (
 )
 
 func readPacket(from io.Reader) ([]byte, error) {
-	packet := make([]byte, headerBytes)
-	if _, err := io.ReadFull(from, packet); err != nil {
+	var header [headerBytes]byte
+	if _, err := io.ReadFull(from, header[:]); err != nil {
 		return nil, err
 	}
-	length := int(packet[0]) | int(packet[1])<<8 | int(packet[2])<<16
-	packet = append(packet, make([]byte, length)...)
+	length := int(header[0]) | int(header[1])<<8 | int(header[2])<<16
+	packet := make([]byte, headerBytes+length)
+	copy(packet, header[:])
 	_, err := io.ReadFull(from, packet[headerBytes:])
 	return packet, err
 }

@@ -43,9 +43,10 @@ func (s *Service) Nearby(ctx context.Context, q Search) ([]Nearby, error) {
 	if err != nil {
 		return nil, err
 	}
-	list := places.nearest(q)
-	for i := range list {
-		list[i].OpenDays = open[list[i].ID]
+	spots := places.nearest(q)
+	list := make([]Nearby, len(spots))
+	for i, at := range spots {
+		list[i] = places.nearby(q.Near, at, open)
 	}
 	return list, nil
 }
@@ -61,35 +62,54 @@ func (p *places) serviceID(code string) (string, error) {
 	return service.ID, nil
 }
 
-// nearest sorts the sites; there are tens of them, hundreds at the most.
-func (p *places) nearest(q Search) []Nearby {
-	list := make([]Nearby, len(p.list))
-	for i, site := range p.list {
-		list[i] = Nearby{Site: site, Subdistrict: p.subdistricts[site.SubdistrictCode]}
+// spot is a site in the list of places, and what decides its turn.
+type spot struct {
+	chosen int     // 0 in the chosen subdistrict, else 1
+	chord  float64 // straight through the earth: in the order of the distance, and cheaper
+	at     int     // the list is in the order of names already
+}
+
+func compare(a, b spot) int {
+	return cmp.Or(cmp.Compare(a.chosen, b.chosen), cmp.Compare(a.chord, b.chord), cmp.Compare(a.at, b.at))
+}
+
+// nearest passes over all sites once and keeps the first Limit of them in order.
+func (p *places) nearest(q Search) []spot {
+	var from model.Direction
+	if q.Near != nil {
+		from = q.Near.Direction()
+	}
+	first := make([]spot, 0, q.Limit+1)
+	for at := range p.list {
+		s := spot{chosen: rank(p.list[at], q.Subdistrict), at: at}
 		if q.Near != nil {
-			metres := q.Near.MetresTo(site.Where())
-			list[i].Metres = &metres
+			s.chord = from.ChordTo(p.directions[at])
 		}
+		if len(first) == q.Limit && compare(s, first[q.Limit-1]) > 0 {
+			continue
+		}
+		turn, _ := slices.BinarySearchFunc(first, s, compare)
+		first = slices.Insert(first, turn, s)
+		first = first[:min(len(first), q.Limit)]
 	}
-	slices.SortFunc(list, func(a, b Nearby) int { return compare(a, b, q) })
-	return list[:min(q.Limit, len(list))]
+	return first
 }
 
-func compare(a, b Nearby, q Search) int {
-	if chosen := cmp.Compare(rank(a, q), rank(b, q)); chosen != 0 {
-		return chosen
-	}
-	if q.Near != nil && *a.Metres != *b.Metres {
-		return cmp.Compare(*a.Metres, *b.Metres)
-	}
-	return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
-}
-
-func rank(n Nearby, q Search) int {
-	if q.Subdistrict != "" && n.SubdistrictCode == q.Subdistrict {
+func rank(site model.Site, chosen string) int {
+	if chosen != "" && site.SubdistrictCode == chosen {
 		return 0
 	}
 	return 1
+}
+
+func (p *places) nearby(from *model.Point, s spot, open map[string][]model.OpenPlaces) Nearby {
+	site := p.list[s.at]
+	n := Nearby{Site: site, Subdistrict: p.subdistricts[site.SubdistrictCode], OpenDays: open[site.ID]}
+	if from != nil {
+		metres := from.MetresTo(site.Where())
+		n.Metres = &metres
+	}
+	return n
 }
 
 // Subdistricts lists the district's subdistricts and towns.

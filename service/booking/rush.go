@@ -1,0 +1,98 @@
+package booking
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"jiamenkou/model"
+)
+
+// rush answers the first question of everyone who wants the same slot: what is it like, and has this very request been
+// answered before? Whoever comes while the database is being asked waits for the next asking, which began after they
+// came; so an answer is never older than its question, and at the opening of a slot a few reads serve hundreds.
+type rush struct {
+	mu    sync.Mutex
+	slots map[string]*crowd // those being asked about
+}
+
+// crowd is the people at one slot.
+type crowd struct {
+	waiting *asking // the next asking; nil while nobody waits
+}
+
+// asking is one look at a slot for all who wait for it.
+type asking struct {
+	requests []model.Request
+	done     chan struct{}
+
+	slot     model.Slot
+	answered map[[2]string]bool
+	err      error
+}
+
+// look asks about a slot together with everyone else who does at this moment.
+func (s *Service) look(ctx context.Context, slotID string, r model.Request) (slot model.Slot, answered bool, err error) {
+	a := s.join(ctx, slotID, r)
+	select {
+	case <-a.done:
+		return a.slot, a.answered[[2]string{r.OwnerID, r.Key}], a.err
+	case <-ctx.Done():
+		return slot, false, model.ErrTooSlow.WithCause(ctx.Err())
+	}
+}
+
+// join puts a request to the next asking. The first to come starts it.
+func (s *Service) join(ctx context.Context, slotID string, r model.Request) *asking {
+	s.rush.mu.Lock()
+	defer s.rush.mu.Unlock()
+	c, busy := s.rush.slots[slotID]
+	if !busy {
+		c = &crowd{}
+		if s.rush.slots == nil {
+			s.rush.slots = map[string]*crowd{}
+		}
+		s.rush.slots[slotID] = c
+	}
+	if c.waiting == nil {
+		c.waiting = &asking{done: make(chan struct{})}
+	}
+	c.waiting.requests = append(c.waiting.requests, r)
+	if !busy {
+		go s.serveCrowd(context.WithoutCancel(ctx), slotID, c)
+	}
+	return c.waiting
+}
+
+// serveCrowd asks as long as somebody waits.
+func (s *Service) serveCrowd(ctx context.Context, slotID string, c *crowd) {
+	for a := s.next(slotID, c); a != nil; a = s.next(slotID, c) {
+		s.ask(ctx, slotID, a)
+		close(a.done)
+	}
+}
+
+func (s *Service) next(slotID string, c *crowd) *asking {
+	s.rush.mu.Lock()
+	defer s.rush.mu.Unlock()
+	a := c.waiting
+	c.waiting = nil
+	if a == nil {
+		delete(s.rush.slots, slotID)
+	}
+	return a
+}
+
+// askTime bounds an asking, which no single request may cancel.
+const askTime = 5 * time.Second
+
+// ask reads the slot first: whoever filled it with an earlier try of the same request is then found in the second read.
+// A slot that can be booked needs no second read, since booking itself finds an earlier answer.
+func (s *Service) ask(ctx context.Context, slotID string, a *asking) {
+	ctx, cancel := context.WithTimeout(ctx, askTime)
+	defer cancel()
+	a.slot, a.err = s.Store.FindSlot(ctx, slotID)
+	if a.err == nil && a.slot.Bookable(s.Now()) != nil {
+		a.answered, a.err = s.Store.ListAnswered(ctx, a.requests)
+	}
+}
