@@ -265,8 +265,6 @@ func (c *cage) weChatFails() {
 			c.wechat.Heal(path)
 		}
 	}
-	c.wechat.Fail(fake.PathCheckText, fake.Fault{Errcode: 40003, Errmsg: "invalid openid " + canaryOpenID}, 1)
-	c.ask(503, "PATCH", "/api/v1/me", fmt.Sprintf(`{"nickname":"又一个%s"}`, canaryNickname))
 }
 
 // storeFails breaks the tables in ways that make the database speak of what it was given.

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"runtime/debug"
 	"sync/atomic"
 	"time"
 
@@ -54,6 +55,7 @@ func newLogger(l conf.Log) *slog.Logger {
 // serve runs the house until ctx ends: then requests under way finish, new ones are refused, jobs stop.
 func serve(ctx context.Context, s *conf.Settings, log *slog.Logger) (err error) {
 	redis.LogTo(log)
+	tuneCollector()
 	h, err := build(ctx, s, log)
 	if err != nil {
 		return err
@@ -88,6 +90,16 @@ func (h *house) run(ctx context.Context) error {
 	h.log.Info("stopping")
 	draining.Store(true)
 	return errors.Join(err, h.drain(ctx, public), stopJobs(), metrics.Close())
+}
+
+// gcPercent lets the heap, some ten megabytes of live data, grow to five times its size between collections: measured
+// a tenth less processor time a request, and the same memory at rest.
+const gcPercent = 400
+
+func tuneCollector() {
+	if os.Getenv("GOGC") == "" { // whoever sets it knows better
+		debug.SetGCPercent(gcPercent)
+	}
 }
 
 // prepare waits for the database and brings it up to date.

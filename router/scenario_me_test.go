@@ -15,7 +15,6 @@ type profile struct {
 	Subdistrict   *struct{ Code, Name string } `json:"subdistrict"`
 }
 
-// refusalWithProbe calls back with a refusal expectation and a request.
 var meScenarios = []scenario{
 	{"the profile", func(h *house) {
 		p := h.person()

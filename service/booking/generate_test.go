@@ -202,7 +202,9 @@ func TestGenerateIntoAProvisionalYear(t *testing.T) {
 func TestGenerateKeepsToThePlansDays(t *testing.T) {
 	onScenes(t, morning("2026-03-02"), func(t *testing.T, s *scene) {
 		until := model.Date{Year: 2026, Month: 3, Day: 5}
-		s.plan(func(p *model.WeeklyTemplate) { p.ValidFrom, p.ValidUntil = model.Date{Year: 2026, Month: 3, Day: 4}, &until })
+		s.plan(func(p *model.WeeklyTemplate) {
+			p.ValidFrom, p.ValidUntil = model.Date{Year: 2026, Month: 3, Day: 4}, &until
+		})
 		_, days := s.generate()
 		s.wantDays("a plan of two days", days, []string{"2026-03-04", "2026-03-05"})
 	})

@@ -9,8 +9,9 @@ import (
 )
 
 // rush answers the first question of everyone who wants the same slot: what is it like, and has this very request been
-// answered before? Whoever comes while the database is being asked waits for the next asking, which began after they
-// came; so an answer is never older than its question, and at the opening of a slot a few reads serve hundreds.
+// answered before? Whoever comes while the database is being asked waits for the next asking, which begins after they
+// came; so an answer is never older than its question. At a slot that turned the last crowd away, the next asking waits
+// a moment for more people to come, and a few hundred reads a second serve any rush.
 type rush struct {
 	mu    sync.Mutex
 	slots map[string]*crowd // those being asked about
@@ -64,11 +65,18 @@ func (s *Service) join(ctx context.Context, slotID string, r model.Request) *ask
 	return c.waiting
 }
 
+// crowdPause is how long people gather before a slot that turned the last ones away: long beside a read, short beside
+// what anyone notices.
+const crowdPause = 250 * time.Microsecond
+
 // serveCrowd asks as long as somebody waits.
 func (s *Service) serveCrowd(ctx context.Context, slotID string, c *crowd) {
 	for a := s.next(slotID, c); a != nil; a = s.next(slotID, c) {
-		s.ask(ctx, slotID, a)
+		turnedAway := s.ask(ctx, slotID, a)
 		close(a.done)
+		if turnedAway {
+			time.Sleep(crowdPause)
+		}
 	}
 }
 
@@ -88,11 +96,13 @@ const askTime = 5 * time.Second
 
 // ask reads the slot first: whoever filled it with an earlier try of the same request is then found in the second read.
 // A slot that can be booked needs no second read, since booking itself finds an earlier answer.
-func (s *Service) ask(ctx context.Context, slotID string, a *asking) {
+func (s *Service) ask(ctx context.Context, slotID string, a *asking) (turnedAway bool) {
 	ctx, cancel := context.WithTimeout(ctx, askTime)
 	defer cancel()
 	a.slot, a.err = s.Store.FindSlot(ctx, slotID)
-	if a.err == nil && a.slot.Bookable(s.Now()) != nil {
-		a.answered, a.err = s.Store.ListAnswered(ctx, a.requests)
+	if a.err != nil || a.slot.Bookable(s.Now()) == nil {
+		return false
 	}
+	a.answered, a.err = s.Store.ListAnswered(ctx, a.requests)
+	return true
 }
