@@ -251,6 +251,8 @@ func (c *cage) stumble() {
 
 func (c *cage) weChatFails() {
 	c.t.Helper()
+	c.wechat.Fail(fake.PathCheckText, fake.Fault{Errcode: 40003, Errmsg: "invalid openid " + canaryOpenID}, 1)
+	c.ask(503, "PATCH", "/api/v1/me", fmt.Sprintf(`{"nickname":"另一个%s"}`, canaryNickname))
 	for _, fault := range []fake.Fault{
 		{Status: 502}, {Errcode: -1}, {Errcode: 40125, Errmsg: "invalid appsecret " + canaryAppSecret},
 		{CutBody: true}, {Body: "<html>" + canaryAppSecret},

@@ -2,8 +2,10 @@ package model_test
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"jiamenkou/adapter/seal"
@@ -24,21 +26,15 @@ func keys(t testing.TB) (*seal.Box, *seal.Keyring) {
 // stale counts the cells that are not under the newest key.
 func stale(t *testing.T, d *modeltest.Database, box *seal.Box) (n int) {
 	t.Helper()
-	for _, query := range []string{
-		"SELECT open_id_sealed FROM residents UNION ALL SELECT phone_sealed FROM residents",
-		"SELECT name_sealed FROM children UNION ALL SELECT birth_date_sealed FROM children UNION ALL SELECT health_note_sealed FROM children",
-	} {
-		rows, err := d.SQL.QueryContext(context.Background(), query)
-		must(t, err)
-		for rows.Next() {
-			var cell []byte
-			must(t, rows.Scan(&cell))
-			if cell != nil && !box.Current(cell) {
+	for _, name := range model.SealedColumns() {
+		table, column, _ := strings.Cut(name, ".")
+		for _, row := range cellsOf(t, d, "SELECT HEX("+column+") FROM "+table+" WHERE "+column+" IS NOT NULL") {
+			cell, err := hex.DecodeString(row[0])
+			must(t, err)
+			if !box.Current(cell) {
 				n++
 			}
 		}
-		must(t, rows.Err())
-		must(t, rows.Close())
 	}
 	return n
 }

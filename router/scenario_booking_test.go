@@ -241,9 +241,9 @@ func lastPlace(h *house) {
 
 func allowanceUsedUp(h *house) {
 	p, child := h.family()
-	h.ask("GET", "/api/v1/children/"+child+"/allowance", as(p)).is(200)
-	h.exec("UPDATE allowances SET granted = 0 WHERE child_id = ?", child)
 	slot := h.world.AddSlot(3, 5)
+	h.ask("GET", "/api/v1/children/"+child+"/allowance?date="+slot.Date.String(), as(p)).is(200)
+	h.exec("UPDATE allowances SET granted = 0 WHERE child_id = ?", child)
 	path, wish := "/api/v1/slots/"+slot.ID+"/bookings", `{"child_id":%q,"accept_self_paid":%s}`
 	h.refuses(409, "allowance_used_up", "POST", path, as(p), h.key(), body(wish, child, "true"))
 	h.exec("UPDATE allowance_policies SET beyond = 'self_paid'")

@@ -8,7 +8,6 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 
-	"jiamenkou/model/fault"
 	"jiamenkou/service/account"
 )
 
@@ -33,10 +32,11 @@ func sessionOf(ctx context.Context) account.Session {
 func (a *API) admit(who who, limit string) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		c := humagin.Unwrap(ctx)
-		session, err := a.Account.Enter(ctx.Context(), bearer(c.Request.Header), limit, c.ClientIP())
-		if who == anyone && fault.Of(err) != nil && fault.Of(err).Kind == fault.Unauthenticated {
-			err = a.Account.Admit(ctx.Context(), limit, c.ClientIP())
+		enter := a.Account.Enter
+		if who == anyone {
+			enter = a.Account.Visit
 		}
+		session, err := enter(ctx.Context(), bearer(c.Request.Header), limit, c.ClientIP())
 		if err != nil {
 			refuse(c, err)
 			return

@@ -32,7 +32,7 @@ func (c *Client) CheckText(ctx context.Context, openID string, scene int, text s
 	}
 	var said security.MsgCheckResponse
 	request := &security.MsgCheckRequest{OpenID: openID, Scene: security.MsgScene(scene), Content: text}
-	_, err = c.call(ctx, callCheckText, "", func(one *call) (err error) {
+	_, err = c.call(ctx, callCheckText, openID, func(one *call) (err error) {
 		said, err = security.NewSecurity(one.sdk()).MsgCheckContext(one.ctx, request)
 		return err
 	})
@@ -55,7 +55,7 @@ func (c *Client) CheckMedia(ctx context.Context, openID string, scene int, media
 	request := &security.MediaCheckAsyncRequest{
 		MediaURL: mediaURL, MediaType: mediaType, OpenID: openID, Scene: uint8(scene),
 	}
-	_, err = c.call(ctx, callCheckMedia, "", func(one *call) (err error) {
+	_, err = c.call(ctx, callCheckMedia, openID, func(one *call) (err error) {
 		traceID, err = security.NewSecurity(one.sdk()).MediaCheckAsyncContext(one.ctx, request)
 		return err
 	})

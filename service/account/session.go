@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -98,6 +99,18 @@ func (s *Service) Enter(ctx context.Context, token, limit, ip string) (Session, 
 		return Session{}, ErrSessionEnded
 	}
 	return decode(resident, id, value)
+}
+
+// Visit is Enter for what anyone may call: whoever is not signed in comes as nobody in particular.
+func (s *Service) Visit(ctx context.Context, token, limit, ip string) (Session, error) {
+	if _, _, ok := splitToken(token); !ok {
+		return Session{}, s.Admit(ctx, limit, ip)
+	}
+	session, err := s.Enter(ctx, token, limit, ip)
+	if errors.Is(err, ErrSessionEnded) { // the address has been counted all the same
+		return Session{}, nil
+	}
+	return session, err
 }
 
 // Admit counts a request of nobody in particular against its address's limit.
