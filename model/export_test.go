@@ -21,6 +21,3 @@ func (s *Store) Classify(err error) string {
 		troubleNone: "none", troubleRetry: "retry", troubleLost: "lost", troubleLock: "lock",
 	}[s.engine.classify(err)]
 }
-
-// Fault is what the caller would be told of an error outside a transaction.
-var Fault = (*Store).fault

@@ -2,6 +2,7 @@ package account_test
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -66,7 +67,7 @@ func onBoth(t *testing.T, test func(t *testing.T, h *house)) {
 func realRedis(t *testing.T) redis.Options {
 	t.Helper()
 	addr, prefix := redistest.Shared(t)
-	return redis.Options{Mode: redis.Single, Addrs: []string{addr}, Prefix: prefix}
+	return redis.Options{Mode: redis.Single, Addrs: []string{addr}, Prefix: prefix + rand.Text() + ":"} // -count repeats names
 }
 
 const maxChildren = 6
