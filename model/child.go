@@ -10,7 +10,7 @@ var (
 	ErrChildNotFound    = fault.New(fault.NotFound, "child_not_found", "没有找到这个孩子。")
 	ErrChildExists      = fault.New(fault.Conflict, "child_exists", "这个孩子已经添加过了。")
 	ErrTooManyChildren  = fault.New(fault.Conflict, "too_many_children", "添加的孩子已达上限；如确有需要，请联系街镇工作人员。")
-	ErrChildHasBookings = fault.New(fault.Conflict, "child_has_bookings", "这个孩子还有未结束的预约，请先取消预约再删除。")
+	ErrChildHasBookings = fault.New(fault.Conflict, "child_has_bookings", "孩子还有未结束的预约：请先取消；已经开始的，请等结束后再试。")
 	ErrBirthDateInvalid = fault.New(fault.Invalid, "birth_date_invalid", "出生日期不对：不能晚于今天，也不能早于18年前。")
 )
 
@@ -43,6 +43,12 @@ type Child struct {
 	Status           ChildStatus `gorm:"size:16"`
 	CreatedAt        time.Time   `gorm:"precision:3"`
 	UpdatedAt        time.Time   `gorm:"precision:3"`
+}
+
+// FormerFingerprint is what a child was stated as before it was changed.
+type FormerFingerprint struct {
+	Fingerprint Index  `gorm:"type:varbinary(32);primaryKey"`
+	ChildID     string `gorm:"type:char(26)"`
 }
 
 // oldestChild is the age in years beyond which a birth date is taken for a slip: nobody in a guardian's care is older.

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 )
 
 // ListChildrenOf gives the children on a resident's list.
@@ -21,15 +22,22 @@ func (s *Store) FindChildOf(ctx context.Context, residentID, id string) (Child, 
 	return one, s.fault(ctx, err, ErrChildNotFound)
 }
 
-// FindChildByFingerprint gives the child that was added under the fingerprint, removed or not, and false when there
-// is none.
+// FindChildByFingerprint gives the child that is or was stated under the fingerprint, removed or not, and false when
+// there is none.
 func (s *Store) FindChildByFingerprint(ctx context.Context, fingerprint []byte) (Child, bool, error) {
 	var one Child
-	err := s.db.WithContext(ctx).Where("fingerprint = ?", fingerprint).Take(&one).Error
+	former := s.db.Model(&FormerFingerprint{}).Select("child_id").Where("fingerprint = ?", fingerprint)
+	err := s.db.WithContext(ctx).Where("fingerprint = ? OR id IN (?)", fingerprint, former).Take(&one).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return one, false, nil
 	}
 	return one, err == nil, s.fault(ctx, err, nil)
+}
+
+// AddFormerFingerprint remembers what a child was stated as.
+func (s *Store) AddFormerFingerprint(ctx context.Context, c Child) error {
+	row := FormerFingerprint{Fingerprint: c.Fingerprint, ChildID: c.ID}
+	return s.fault(ctx, s.db.WithContext(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(&row).Error, nil)
 }
 
 // AddChild writes a new child.

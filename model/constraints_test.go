@@ -22,6 +22,10 @@ var breakers = map[string][]string{
 		"UPDATE service_policies SET release_days = -1", "UPDATE service_policies SET release_minute = -1",
 		"UPDATE service_policies SET release_minute = 1440",
 	},
+	"service_policies_strikes": {
+		"UPDATE service_policies SET points_per_strike = 0", "UPDATE service_policies SET strikes_to_block = 0",
+		"UPDATE service_policies SET late_cancel_points = -1", "UPDATE service_policies SET no_show_points = -1",
+	},
 	"service_policies_cancel":   {"UPDATE service_policies SET cutoff_minutes = -1", "UPDATE service_policies SET free_cancel_minutes = -1"},
 	"allowance_policies_amount": {"UPDATE allowance_policies SET amount = -1"},
 	"allowance_policies_price": {
@@ -196,6 +200,9 @@ func bookByHand(ctx context.Context, tx *model.Store, resident, child string, sl
 		func() error { return tx.TakePlace(ctx, slot.ID, now) },
 		func() error { return tx.AddBooking(ctx, &b) },
 		func() error { return tx.AddEntry(ctx, allowance.ID, b.ID, model.EntryDebit, 1, now) },
+		func() error {
+			return tx.AddFormerFingerprint(ctx, model.Child{ID: child, Fingerprint: model.Index(child)})
+		},
 		func() error {
 			return tx.AddMark(ctx, model.Mark{ChildID: child, BookingID: b.ID, Kind: model.MarkNoShow, Points: 2, CreatedAt: now})
 		},

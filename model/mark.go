@@ -29,7 +29,7 @@ func (p ServicePolicy) BlockedUntil(marks []Mark, now time.Time) time.Time {
 	window := time.Duration(p.StrikeWindowDays) * 24 * time.Hour
 	var until time.Time
 	for i, mark := range marks {
-		if mark.LiftedAt != nil || pointsSince(marks[:i+1], mark.CreatedAt.Add(-window))/p.PointsPerStrike < p.StrikesToBlock {
+		if mark.LiftedAt != nil || mark.Points == 0 || pointsSince(marks[:i+1], mark.CreatedAt.Add(-window))/p.PointsPerStrike < p.StrikesToBlock {
 			continue
 		}
 		if end := mark.CreatedAt.AddDate(0, 0, p.BlockDays); end.After(now) && end.After(until) {

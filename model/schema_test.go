@@ -30,7 +30,7 @@ import (
 var records = []any{
 	model.Subdistrict{}, model.Site{}, model.Carer{}, model.CarerCertificate{}, model.CareService{},
 	model.ServicePolicy{}, model.AllowancePolicy{}, model.WeeklyTemplate{}, model.CalendarYear{}, model.CalendarDay{},
-	model.Resident{}, model.Child{}, model.Document{}, model.Consent{},
+	model.Resident{}, model.Child{}, model.FormerFingerprint{}, model.Document{}, model.Consent{},
 	model.Slot{}, model.Allowance{}, model.AllowanceEntry{}, model.Booking{}, model.Mark{},
 	model.Event{}, model.Notice{}, model.IdempotentAnswer{},
 }

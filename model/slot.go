@@ -129,6 +129,14 @@ func (t WeeklyTemplate) AppliesOn(day Date, working bool) bool {
 	return isoWeekday(day) == t.Weekday && (working || t.OnRestDays)
 }
 
+// earlier keeps a release that would come after the session's start from being impossible; nobody can book it either way.
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
 func isoWeekday(day Date) int {
 	if w := int(day.Weekday()); w != 0 {
 		return w
@@ -143,7 +151,7 @@ func (t WeeklyTemplate) SlotOn(day Date, id string, policy ServicePolicy, zone *
 	return Slot{
 		ID: id, SiteID: t.SiteID, ServiceID: t.ServiceID, CarerID: t.CarerID, TemplateID: &template, Room: t.Room,
 		Date: day, StartAt: start, EndAt: day.At(t.EndMinute/60, t.EndMinute%60, zone).UTC(),
-		ReleaseAt: policy.ReleaseAt(day, zone).UTC(), CutoffAt: policy.CutoffAt(start),
+		ReleaseAt: earlier(policy.ReleaseAt(day, zone).UTC(), start), CutoffAt: policy.CutoffAt(start),
 		Capacity: t.Capacity, Status: SlotOpen, CreatedAt: now, UpdatedAt: now,
 	}
 }

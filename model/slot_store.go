@@ -93,10 +93,13 @@ func (s *Store) EmptySlot(ctx context.Context, slotID string, ended int, now tim
 	return s.took(ctx, done, ErrSlotClosed)
 }
 
-// ListTemplates gives the weekly plans that apply on some day of the range.
+// ListTemplates gives the weekly plans that apply on some day of the range, at open sites and of services on offer.
 func (s *Store) ListTemplates(ctx context.Context, from, to Date) ([]WeeklyTemplate, error) {
 	var list []WeeklyTemplate
+	sites := s.db.Model(&Site{}).Select("id").Where("status = ?", SiteOpen)
+	services := s.db.Model(&CareService{}).Select("id").Where("status = ?", ServiceOffered)
 	err := s.db.WithContext(ctx).Where("valid_from <= ? AND (valid_until IS NULL OR valid_until >= ?)", to, from).
+		Where("site_id IN (?) AND service_id IN (?)", sites, services).
 		Order("id").Find(&list).Error
 	return list, s.fault(ctx, err, nil)
 }

@@ -76,6 +76,7 @@ CREATE TABLE service_policies (
   published_at DATETIME(3) NOT NULL,
   CONSTRAINT service_policies_ages CHECK (min_age_months >= 0 AND max_age_months > min_age_months),
   CONSTRAINT service_policies_release CHECK (release_days >= 0 AND release_minute BETWEEN 0 AND 1439),
+  CONSTRAINT service_policies_strikes CHECK (points_per_strike > 0 AND strikes_to_block > 0 AND late_cancel_points >= 0 AND no_show_points >= 0),
   CONSTRAINT service_policies_cancel CHECK (cutoff_minutes >= 0 AND free_cancel_minutes >= 0)
 );
 CREATE UNIQUE INDEX service_policies_version ON service_policies (service_id, version);

@@ -40,6 +40,12 @@ CREATE TABLE children (
 CREATE UNIQUE INDEX children_fingerprint ON children (fingerprint);
 CREATE INDEX children_by_resident ON children (resident_id);
 
+-- What a child was stated as before it was changed: added again under an old name, it is still the same child.
+CREATE TABLE former_fingerprints (
+  fingerprint VARBINARY(32) NOT NULL PRIMARY KEY,
+  child_id CHAR(26) NOT NULL
+);
+
 CREATE TABLE documents (
   id CHAR(26) NOT NULL PRIMARY KEY,
   code VARCHAR(40) NOT NULL,

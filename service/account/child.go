@@ -1,6 +1,7 @@
 package account
 
 import (
+	"bytes"
 	"context"
 	"strings"
 
@@ -124,7 +125,7 @@ func (s *Service) listChild(ctx context.Context, tx *model.Store, who model.Resi
 	}
 	from := known.Status
 	known.ResidentID, known.Status = who.ID, model.ChildListed
-	if err := s.fill(&known, form); err != nil {
+	if err := s.restate(ctx, tx, &known, print, form); err != nil {
 		return known, err
 	}
 	if found {
@@ -150,6 +151,25 @@ func (s *Service) childEvent(c model.Child, from model.ChildStatus) model.Event 
 func (s *Service) fingerprint(who model.Resident, form ChildForm) []byte {
 	name := strings.Join(strings.Fields(norm.NFKC.String(form.Name)), "")
 	return s.Box.Index("children.fingerprint", []byte(string(who.OpenIDIndex)+"\x00"+name+"\x00"+form.BirthDate.String()))
+}
+
+// restate puts the form in place of what was stated before, and remembers as what: a child that is renamed and added
+// again under its old name is not another child with another allowance.
+func (s *Service) restate(ctx context.Context, tx *model.Store, c *model.Child, print []byte, form ChildForm) error {
+	if !bytes.Equal(c.Fingerprint, print) {
+		other, taken, err := tx.FindChildByFingerprint(ctx, print)
+		if err != nil {
+			return err
+		}
+		if taken && other.ID != c.ID {
+			return model.ErrChildExists
+		}
+		if err := tx.AddFormerFingerprint(ctx, *c); err != nil {
+			return err
+		}
+		c.Fingerprint = print
+	}
+	return s.fill(c, form)
 }
 
 func (s *Service) fill(c *model.Child, form ChildForm) (err error) {
@@ -179,8 +199,7 @@ func (s *Service) ChangeChild(ctx context.Context, resident, id string, form Chi
 		if changed, err = tx.LockChild(ctx, resident, id); err != nil {
 			return err
 		}
-		changed.Fingerprint = s.fingerprint(who, form)
-		if err = s.fill(&changed, form); err != nil {
+		if err = s.restate(ctx, tx, &changed, s.fingerprint(who, form), form); err != nil {
 			return err
 		}
 		return tx.SaveChild(ctx, changed, model.ChildListed)

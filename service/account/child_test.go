@@ -222,6 +222,31 @@ func TestRemovedChildKeepsItsAllowance(t *testing.T) {
 	})
 }
 
+// A child that is renamed and added again under its old name would be a second child with a second allowance.
+func TestRenamedChildIsTheSameChild(t *testing.T) {
+	onBoth(t, func(t *testing.T, h *house) {
+		ctx := context.Background()
+		_, resident := h.guardian()
+		child := h.addChild(resident, "示例宝宝")
+		_, err := h.ChangeChild(ctx, resident, child.ID, h.form("示例改名", 18))
+		h.must(err)
+		_, err = h.AddChild(ctx, resident, h.form("示例宝宝", 18))
+		h.want(err, model.ErrChildExists)
+
+		other := h.addChild(resident, "示例弟弟")
+		_, err = h.ChangeChild(ctx, resident, other.ID, h.form("示例宝宝", 18))
+		h.want(err, model.ErrChildExists)
+		_, err = h.ChangeChild(ctx, resident, child.ID, h.form("示例宝宝", 18))
+		h.must(err)
+
+		h.must(h.RemoveChild(ctx, resident, child.ID))
+		again, err := h.AddChild(ctx, resident, h.form("示例改名", 18))
+		if err != nil || again.ID != child.ID || again.Name != "示例改名" {
+			t.Errorf("under its other name it came back as %+v, %v", again, err)
+		}
+	})
+}
+
 // wantNone finds nothing left in the columns of a table.
 func (h *house) wantNone(table string, columns ...string) {
 	h.t.Helper()

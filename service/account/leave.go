@@ -137,6 +137,10 @@ func (s *Service) erase(ctx context.Context, tx *model.Store, resident string) e
 
 // Block stops an account and ends its sessions at once; staff is who does it.
 func (s *Service) Block(ctx context.Context, resident, reason, staff string) error {
+	// First, so that with Redis away nothing is done; and again after, for a session begun in between.
+	if _, err := s.EndSessions(ctx, resident, ""); err != nil {
+		return err
+	}
 	err := s.Store.InTx(ctx, func(tx *model.Store) error {
 		who, err := tx.LockResident(ctx, resident)
 		if err != nil || who.Status != model.ResidentActive {

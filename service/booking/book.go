@@ -39,19 +39,31 @@ func (s *Service) Book(ctx context.Context, resident, key string, wish Wish) (mo
 		return model.Answered[model.Booking](ctx, s.Store, request)
 	}
 	if err := slot.Bookable(request.At); err != nil {
-		return model.Booking{}, err
+		return model.Booking{}, err // look has asked for an earlier answer already
 	}
 	p, err := s.plan(ctx, plan{wish: wish, now: request.At, resident: resident, slot: slot})
 	if err != nil {
-		return model.Booking{}, err
+		return s.unlessAnswered(ctx, request, err)
 	}
 	return model.Once(ctx, s.Store, request, func(tx *model.Store) (model.Booking, error) {
 		return p.carryOut(ctx, tx, s.Limits.LiveBookings, s.Zone)
 	})
 }
 
-// plan judges the child, the guardian's agreements and the record of wasted places.
+// unlessAnswered gives a refusal, except to a request that was carried out before there was a reason to refuse it.
+func (s *Service) unlessAnswered(ctx context.Context, request model.Request, refusal error) (model.Booking, error) {
+	answered, err := s.Store.ListAnswered(ctx, []model.Request{request})
+	if err != nil || len(answered) == 0 {
+		return model.Booking{}, refusal
+	}
+	return model.Answered[model.Booking](ctx, s.Store, request)
+}
+
+// plan judges the site, the child, the guardian's agreements and the record of wasted places.
 func (s *Service) plan(ctx context.Context, p plan) (plan, error) {
+	if err := s.checkSite(ctx, p.slot.SiteID); err != nil {
+		return p, err
+	}
 	child, err := s.Store.FindChildOf(ctx, p.resident, p.wish.ChildID)
 	if err != nil {
 		return p, err
@@ -69,6 +81,18 @@ func (s *Service) plan(ctx context.Context, p plan) (plan, error) {
 		return p, err
 	}
 	return s.planAllowance(ctx, p)
+}
+
+// checkSite refuses a site that takes no children for the time being; its slots may still stand.
+func (s *Service) checkSite(ctx context.Context, siteID string) error {
+	places, err := s.directory(ctx)
+	if err != nil {
+		return err
+	}
+	if site, known := places.sites[siteID]; known && site.Status != model.SiteOpen {
+		return model.ErrSlotClosed
+	}
+	return nil
 }
 
 func (s *Service) checkAge(child model.Child, p plan) error {

@@ -6,7 +6,7 @@ import (
 	"jiamenkou/model"
 )
 
-// GenerateSlots makes the slots of today and the days ahead from the weekly plans, and says how many it made.
+// GenerateSlots makes the slots of today and the days ahead from the weekly plans, and says how many were missing.
 // Repeating it, or two servers doing it at once, makes nothing twice.
 func (s *Service) GenerateSlots(ctx context.Context) (int, error) {
 	from := s.today()

@@ -511,3 +511,47 @@ func TestFreeService(t *testing.T) {
 		s.w.Sound()
 	})
 }
+
+// What was carried out is the answer to every later try, also when by then there is a reason to refuse.
+func TestReplayAfterAReasonToRefuse(t *testing.T) {
+	modeltest.OnBoth(t, func(t *testing.T, store *model.Store) {
+		s, w := newService(t, store)
+		ctx := context.Background()
+		resident, child := w.Family()
+		wish := booking.Wish{SlotID: w.AddSlot(3, 2).ID, ChildID: child}
+		booked, err := s.Book(ctx, resident, "key-00001", wish)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := store.InTx(ctx, func(tx *model.Store) error {
+			documents, err := tx.ListCurrentDocuments(ctx, modeltest.Now())
+			if err != nil {
+				return err
+			}
+			return tx.WithdrawConsent(ctx, resident, documents[0].ID, modeltest.Now())
+		}); err != nil {
+			t.Fatal(err)
+		}
+		again, err := s.Book(ctx, resident, "key-00001", wish)
+		if err != nil || again.ID != booked.ID {
+			t.Errorf("the same key gave %q, %v; want %q", again.ID, err, booked.ID)
+		}
+		if _, err := s.Book(ctx, resident, "key-00002", wish); !errors.Is(err, model.ErrConsentNeeded) {
+			t.Errorf("another key gave %v", err)
+		}
+	})
+}
+
+// A site that takes no children for the time being is not booked at, although its slots stand, and gets no new ones.
+func TestSuspendedSiteIsNotBooked(t *testing.T) {
+	onScenes(t, modeltest.Now(), func(t *testing.T, s *scene) {
+		resident, child := s.w.Family()
+		slot := s.w.AddSlot(3, 2)
+		s.db.Exec(t, "UPDATE sites SET status = 'suspended' WHERE id = ?", s.w.Site.ID)
+		_, err := s.tryToBook(resident, child, slot.ID)
+		s.want("booking there", err, model.ErrSlotClosed)
+		if n, err := s.GenerateSlots(context.Background()); err != nil || n != 0 {
+			t.Errorf("%d slots were made for it, %v", n, err)
+		}
+	})
+}

@@ -31,7 +31,10 @@ func cancelledNotice(b model.Booking, zone *time.Location) model.Notice {
 }
 
 func siteCancelledNotice(b model.Booking, zone *time.Location) model.Notice {
-	body := fmt.Sprintf("很抱歉，%s的时段由宝宝屋取消，原因：%s。免费次数已退回，不计失约。", sessionTime(b, zone), b.CancelReason)
+	body := fmt.Sprintf("很抱歉，%s的时段由宝宝屋取消，原因：%s。不计失约。", sessionTime(b, zone), b.CancelReason)
+	if b.AllowanceUnits > 0 {
+		body += "免费次数已退回。"
+	}
 	return notice(b, model.NoticeSiteCancelled, "宝宝屋取消了时段", body)
 }
 
