@@ -62,6 +62,10 @@ lint: ## check the format, go vet, golangci-lint, known vulnerabilities
 fuzz: ## run each fuzz target for a minute (FUZZTIME=10m for longer)
 	scripts/fuzz.sh $(if $(filter file,$(origin FUZZTIME)),1m,$(FUZZTIME))
 
+.PHONY: openapi
+openapi: ## write docs/openapi.json anew, after a change to the API
+	go run ./app openapi > docs/openapi.json
+
 .PHONY: bench
 bench: services web ## measure speed and cost beside bare counterparts, as ratios
 	go run ./bench

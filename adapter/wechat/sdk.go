@@ -134,7 +134,7 @@ func (o *call) GetAccessToken() (string, error) { return o.GetAccessTokenContext
 
 // GetAccessTokenContext keeps the real token for the transport and hands out the ticket.
 func (o *call) GetAccessTokenContext(context.Context) (string, error) {
-	o.token, o.tokenErr = o.client.tokens.get(o.ctx)
+	o.token, o.tokenErr = o.client.tokens.get(o.ctx) //nolint:contextcheck // the SDK drops the context; the call kept it
 	return o.ticket, o.tokenErr
 }
 
