@@ -29,7 +29,10 @@ COPY --from=build /out/jiamenkou /usr/local/bin/jiamenkou
 COPY --from=build --chown=65532:65532 /out/data /var/lib/jiamenkou/data
 # The defaults ./data/… are found here.
 WORKDIR /var/lib/jiamenkou
-ENV JMK_HTTP_ADDR=0.0.0.0:8080 \
+# An image that is started without settings says what it lacks; it never lets anyone in as anyone. For a look at the demo:
+#   docker run --rm -e JMK_MODE=development -p 127.0.0.1:8080:8080 jiamenkou
+ENV JMK_MODE=production \
+    JMK_HTTP_ADDR=0.0.0.0:8080 \
     JMK_HTTP_METRICS_ADDR=0.0.0.0:9090
 EXPOSE 8080 9090
 VOLUME /var/lib/jiamenkou/data

@@ -47,11 +47,11 @@ test-short: services ## run the quick tests only, for use while writing
 	CGO_ENABLED=1 go test -race -short -timeout 5m -p $(TEST_PARALLEL) ./...
 
 .PHONY: services
-services: ## make sure MariaDB, Redis and gcc are there for the tests (starts none)
+services: ## make sure MariaDB, Redis, xz and gcc are there for tests and checks (starts none)
 	scripts/ensure-test-services.sh
 
 .PHONY: lint
-lint: ## check the format, go vet, golangci-lint, known vulnerabilities
+lint: services ## check the format, go vet, golangci-lint, known vulnerabilities
 	@unformatted="$$(find . -name '*.go' -not -path '*/node_modules/*' -print0 | xargs -0r gofmt -l)"; \
 	if [ -n "$$unformatted" ]; then printf 'gofmt -w these files:\n%s\n' "$$unformatted"; exit 1; fi
 	go vet ./...

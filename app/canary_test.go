@@ -17,7 +17,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -140,8 +139,7 @@ func (c *cage) canarySettings(driver conf.DatabaseDriver, wechat string) *conf.S
 
 func (c *cage) serve() {
 	registry := prometheus.NewRegistry()
-	var draining atomic.Bool
-	public := httptest.NewServer(c.house.api(registry, &draining).Handler())
+	public := httptest.NewServer(c.house.api(registry).Handler())
 	metrics := httptest.NewServer(promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
 	c.t.Cleanup(func() { public.Close(); metrics.Close() })
 	c.url, c.metrics = public.URL, metrics.URL

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/netip"
+	"net/url"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -129,17 +131,18 @@ func healthcheckCommand() *cobra.Command {
 }
 
 func askAlive(ctx context.Context, addr string) error {
-	_, port, err := net.SplitHostPort(addr)
+	address, err := aliveAddress(addr)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, probeTime)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://127.0.0.1:"+port+"/livez", nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return err
 	}
-	answer, err := http.DefaultClient.Do(request)
+	straight := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}} // past a proxy that the environment names
+	answer, err := straight.Do(request)
 	if err != nil {
 		return err
 	}
@@ -148,4 +151,21 @@ func askAlive(ctx context.Context, addr string) error {
 		return fmt.Errorf("the server answers %s", answer.Status)
 	}
 	return nil
+}
+
+// aliveAddress is where a server that listens on addr says that it lives: on the host it was given, and on this
+// machine's own when it listens on every one.
+func aliveAddress(addr string) (string, error) {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return "", err
+	}
+	ip, err := netip.ParseAddr(host)
+	switch {
+	case host == "" || err == nil && ip.IsUnspecified() && ip.Is4():
+		host = "127.0.0.1"
+	case err == nil && ip.IsUnspecified():
+		host = "::1"
+	}
+	return (&url.URL{Scheme: "http", Host: net.JoinHostPort(host, port), Path: "/livez"}).String(), nil
 }

@@ -98,3 +98,22 @@ func (d *desk) damageKeyring() {
 		d.t.Fatal(err)
 	}
 }
+
+func TestAliveAddress(t *testing.T) {
+	for addr, want := range map[string]string{
+		":8080":              "http://127.0.0.1:8080/livez",
+		"0.0.0.0:8080":       "http://127.0.0.1:8080/livez",
+		"[::]:8080":          "http://[::1]:8080/livez",
+		"127.0.0.1:8080":     "http://127.0.0.1:8080/livez",
+		"10.1.2.3:8080":      "http://10.1.2.3:8080/livez",
+		"[fd00::1]:8080":     "http://[fd00::1]:8080/livez",
+		"server.inside:8080": "http://server.inside:8080/livez",
+	} {
+		if got, err := aliveAddress(addr); got != want || err != nil {
+			t.Errorf("%s: asked at %q, %v; want %q", addr, got, err, want)
+		}
+	}
+	if got, err := aliveAddress("8080"); err == nil {
+		t.Errorf("an address without a port: %q", got)
+	}
+}

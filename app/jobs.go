@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"runtime/debug"
 	"sync"
 	"time"
 )
@@ -24,8 +26,13 @@ func (h *house) jobs() []job {
 			return err
 		}},
 		{"drop expired answers", time.Minute, h.dropAnswers},
-		{"reload keyring", time.Minute, func(context.Context) error { return h.keyring.Reload() }},
 	}
+}
+
+// chores are what every server does for itself, whether or not it does jobs: one that missed a new key would go on
+// sealing under the old.
+func (h *house) chores() []job {
+	return []job{{"reload keyring", time.Minute, func(context.Context) error { return h.keyring.Reload() }}}
 }
 
 func (h *house) dropAnswers(ctx context.Context) error {
@@ -37,14 +44,16 @@ func (h *house) dropAnswers(ctx context.Context) error {
 	}
 }
 
-// startJobs runs all jobs and gives the way to stop them, which waits for those under way.
+// startJobs runs the chores, and the jobs if this server does any, and gives the way to stop them, which waits for those
+// under way.
 func (h *house) startJobs(ctx context.Context) (stop func() error) {
-	if !h.settings.Jobs.Enabled {
-		return func() error { return nil }
+	work := h.chores()
+	if h.settings.Jobs.Enabled {
+		work = append(work, h.jobs()...)
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	var running sync.WaitGroup
-	for _, j := range h.jobs() {
+	for _, j := range work {
 		running.Go(func() { h.repeat(ctx, j) })
 	}
 	return func() error {
@@ -63,8 +72,18 @@ func (h *house) repeat(ctx context.Context, j job) {
 			return
 		case <-ticker.C:
 		}
-		if err := j.run(ctx); err != nil && ctx.Err() == nil {
+		if err := j.safely(ctx); err != nil && ctx.Err() == nil {
 			h.log.ErrorContext(ctx, "job failed", "job", j.name, "cause", err)
 		}
 	}
+}
+
+// safely keeps one job's panic from ending the program; it is logged and the job comes round again.
+func (j job) safely(ctx context.Context) (err error) {
+	defer func() {
+		if caught := recover(); caught != nil {
+			err = fmt.Errorf("panic: %v\n%s", caught, debug.Stack())
+		}
+	}()
+	return j.run(ctx)
 }

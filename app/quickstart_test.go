@@ -3,8 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -55,10 +53,10 @@ type newcomersServer struct {
 
 func (n newcomer) start() newcomersServer {
 	n.t.Helper()
-	addr := n.freeAddress()
+	addr := freeAddress(n.t)
 	r := newcomersServer{exec.Command(n.program, "serve"), "http://" + addr, &bytes.Buffer{}, make(chan error, 1)}
 	r.cmd.Dir, r.cmd.Stderr = n.folder, r.log
-	r.cmd.Env = append(n.plainEnvironment(), "JMK_HTTP_ADDR="+addr, "JMK_HTTP_METRICS_ADDR="+n.freeAddress())
+	r.cmd.Env = append(n.plainEnvironment(), "JMK_HTTP_ADDR="+addr, "JMK_HTTP_METRICS_ADDR="+freeAddress(n.t))
 	if err := r.cmd.Start(); err != nil {
 		n.t.Fatal(err)
 	}
@@ -131,15 +129,4 @@ func (newcomer) plainEnvironment() []string {
 		name := strings.ToLower(variable[:strings.IndexByte(variable+"=", '=')])
 		return strings.HasPrefix(name, "jmk_") || strings.HasSuffix(name, "_proxy") || name == "base"
 	})
-}
-
-// freeAddress is a loopback address nobody listens on at the moment.
-func (n newcomer) freeAddress() string {
-	n.t.Helper()
-	listener, err := (&net.ListenConfig{}).Listen(n.t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		n.t.Fatal(err)
-	}
-	defer listener.Close()
-	return fmt.Sprint(listener.Addr())
 }

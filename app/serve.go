@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"os"
 	"runtime/debug"
-	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -71,8 +70,7 @@ func serve(ctx context.Context, s *conf.Settings, log *slog.Logger) (err error) 
 func (h *house) run(ctx context.Context) error {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	var draining atomic.Bool
-	public, err := h.listen(ctx, h.settings.HTTP.Addr, h.api(registry, &draining).Handler()) //nolint:contextcheck // requests bring their own context
+	public, err := h.listen(ctx, h.settings.HTTP.Addr, h.api(registry).Handler()) //nolint:contextcheck // requests bring their own context
 	if err != nil {
 		return err
 	}
@@ -88,7 +86,6 @@ func (h *house) run(ctx context.Context) error {
 	case err = <-metrics.failed:
 	}
 	h.log.Info("stopping")
-	draining.Store(true)
 	return errors.Join(err, h.drain(ctx, public), stopJobs(), metrics.Close())
 }
 
@@ -144,7 +141,8 @@ func (h *house) listen(ctx context.Context, addr string, handler http.Handler) (
 	return s, nil
 }
 
-// drain lets requests under way finish, for as long as the settings allow.
+// drain lets requests under way finish, for as long as the settings allow. New ones are refused at once: whoever takes a
+// server out of a load balancer pauses before the stop, as preStop does in deploy/k8s.
 func (h *house) drain(ctx context.Context, s *server) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), h.settings.HTTP.ShutdownTimeout)
 	defer cancel()
@@ -154,25 +152,20 @@ func (h *house) drain(ctx context.Context, s *server) error {
 	return nil
 }
 
-func (h *house) api(metrics prometheus.Registerer, draining *atomic.Bool) *router.API {
+func (h *house) api(metrics prometheus.Registerer) *router.API {
 	return &router.API{
 		Account: h.account, Booking: h.booking, Notice: h.notice,
 		Zone: h.zone, Now: now, Log: h.log, Metrics: metrics, NewID: h.store.NewID,
-		Ready: func(ctx context.Context) map[string]error { return h.ready(ctx, draining) },
-		Docs:  docsPage(), TrustedProxies: h.settings.HTTP.TrustedProxies,
+		Ready: h.ready, Docs: docsPage(), TrustedProxies: h.settings.HTTP.TrustedProxies,
 		RequestTimeout: h.settings.HTTP.RequestTimeout, MaxBody: int64(h.settings.HTTP.MaxBody), Version: version,
 	}
 }
 
-// ready asks every dependency; while stopping, the server says so before it refuses.
-func (h *house) ready(ctx context.Context, draining *atomic.Bool) map[string]error {
+// ready asks every dependency.
+func (h *house) ready(ctx context.Context) map[string]error {
 	ctx, cancel := context.WithTimeout(ctx, probeTime)
 	defer cancel()
-	report := map[string]error{"database": h.store.Ping(ctx), "redis": h.redis.Ping(ctx), "server": nil}
-	if draining.Load() {
-		report["server"] = errors.New("stopping")
-	}
-	return report
+	return map[string]error{"database": h.store.Ping(ctx), "redis": h.redis.Ping(ctx)}
 }
 
 // announce tells a person at the terminal where to look.

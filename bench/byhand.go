@@ -164,6 +164,9 @@ func (h *hand) within(ctx context.Context, tx *sql.Tx, a attempt, at time.Time) 
 	if err := read(ctx, tx.StmtContext(ctx, h.lockChild), f.child, f.resident); err != nil {
 		return err
 	}
+	if err := read(ctx, tx.StmtContext(ctx, h.documents), at, at, f.resident); err != nil {
+		return err
+	}
 	if err := read(ctx, tx.StmtContext(ctx, h.live), f.child, at); err != nil {
 		return err
 	}

@@ -60,12 +60,10 @@ func deployedSecrets(t *testing.T) string {
 	folder, good := t.TempDir(), inService()
 	kek := base64.StdEncoding.EncodeToString([]byte("0123456789abcdef0123456789ABCDEF"))
 	for name, secret := range map[string]string{
-		"database_dsn":        "jmk:9f2c61d07be1@tcp(mysql:3306)/jiamenkou",
-		"redis_password":      good.Redis.Password.Reveal(),
-		"wechat_app_secret":   good.WeChat.AppSecret.Reveal(),
-		"wechat_push_token":   good.WeChat.PushToken.Reveal(),
-		"wechat_push_aes_key": good.WeChat.PushAESKey.Reveal(),
-		"seal_kek":            kek,
+		"database_dsn":      "jmk:9f2c61d07be1@tcp(mysql:3306)/jiamenkou",
+		"redis_password":    good.Redis.Password.Reveal(),
+		"wechat_app_secret": good.WeChat.AppSecret.Reveal(),
+		"seal_kek":          kek,
 	} {
 		if err := os.WriteFile(filepath.Join(folder, name), []byte(fmt.Sprintln(secret)), 0o600); err != nil {
 			t.Fatal(err)

@@ -181,23 +181,35 @@ func (r *rules) judgeWeChat() {
 
 func (r *rules) judgeWeChatIdentity() {
 	r.matching("wechat.app_id", r.WeChat.AppID, `^wx[0-9a-zA-Z]{16}$`, "copy the AppID of the mini-program: wx and 16 characters")
-	// WeChat's limits for the message push: 开发者平台 → 消息推送.
-	r.secretForm("wechat.push_token", r.WeChat.PushToken, `^[0-9a-zA-Z]{3,32}$`, "use the token set for message push: 3 to 32 letters and digits")
-	r.secretForm("wechat.push_aes_key", r.WeChat.PushAESKey, `^[0-9a-zA-Z]{43}$`, "use the EncodingAESKey set for message push: 43 letters and digits")
+	r.judgeWeChatPush()
 	if r.Mode == Production {
 		r.goodSecret("wechat.app_secret", r.WeChat.AppSecret)
-		r.goodSecret("wechat.push_token", r.WeChat.PushToken)
-		r.goodSecret("wechat.push_aes_key", r.WeChat.PushAESKey)
 		return
 	}
 	r.require(r.WeChat.AppSecret != "", "wechat.app_secret", "is empty though the mode is live",
 		"copy the AppSecret into a file that JMK_WECHAT_APP_SECRET_FILE names")
 }
 
-// secretForm judges a secret that may be empty while developing.
+// judgeWeChatPush takes both secrets of the message push or none: nothing receives pushes yet.
+func (r *rules) judgeWeChatPush() {
+	token, key := r.WeChat.PushToken, r.WeChat.PushAESKey
+	r.require(token != "" || key == "", "wechat.push_token", "is empty though wechat.push_aes_key is set", "set both, or none")
+	r.require(key != "" || token == "", "wechat.push_aes_key", "is empty though wechat.push_token is set", "set both, or none")
+	// WeChat's limits for the message push: 开发者平台 → 消息推送.
+	r.secretForm("wechat.push_token", r.WeChat.PushToken, `^[0-9a-zA-Z]{3,32}$`, "use the token set for message push: 3 to 32 letters and digits")
+	r.secretForm("wechat.push_aes_key", r.WeChat.PushAESKey, `^[0-9a-zA-Z]{43}$`, "use the EncodingAESKey set for message push: 43 letters and digits")
+}
+
+// secretForm judges a secret that may be empty, and in production no placeholder.
 func (r *rules) secretForm(key string, secret Secret, pattern, mend string) {
+	if secret == "" {
+		return
+	}
 	right := regexp.MustCompile(pattern).MatchString(secret.Reveal())
-	r.require(right || secret == "", key, "has the wrong form", mend)
+	r.require(right, key, "has the wrong form", mend)
+	if right && r.Mode == Production {
+		r.goodSecret(key, secret)
+	}
 }
 
 func (r *rules) judgeSeal() {

@@ -125,8 +125,13 @@ func TestRulesOfLiveWeChatInDevelopment(t *testing.T) {
 	wantBroken(t, live, func(*Settings) {}, "")
 	wantBroken(t, live, func(s *Settings) { s.WeChat.AppSecret = "" }, "wechat.app_secret")
 	wantBroken(t, live, func(s *Settings) { s.WeChat.AppID = "gh_123" }, "wechat.app_id")
-	wantBroken(t, live, func(s *Settings) { s.WeChat.PushToken = "a b" }, "wechat.push_token")
-	wantBroken(t, live, func(s *Settings) { s.WeChat.PushAESKey = "short" }, "wechat.push_aes_key")
+	pushed := live
+	pushed.WeChat.PushToken, pushed.WeChat.PushAESKey = inService().WeChat.PushToken, inService().WeChat.PushAESKey
+	wantBroken(t, pushed, func(*Settings) {}, "")
+	wantBroken(t, pushed, func(s *Settings) { s.WeChat.PushToken = "a b" }, "wechat.push_token")
+	wantBroken(t, pushed, func(s *Settings) { s.WeChat.PushToken = "" }, "wechat.push_token")
+	wantBroken(t, pushed, func(s *Settings) { s.WeChat.PushAESKey = "short" }, "wechat.push_aes_key")
+	wantBroken(t, pushed, func(s *Settings) { s.WeChat.PushAESKey = "" }, "wechat.push_aes_key")
 }
 
 func TestRulesOfProduction(t *testing.T) {
@@ -152,9 +157,12 @@ func TestRulesOfProduction(t *testing.T) {
 		{"seal.kek", func(s *Settings) { s.Seal.KEK = Secret(base64.StdEncoding.EncodeToString(make([]byte, 32))) }},
 		{"wechat.app_secret", func(s *Settings) { s.WeChat.AppSecret = "" }},
 		{"wechat.app_secret", func(s *Settings) { s.WeChat.AppSecret = "<your app secret>" }},
+		{"", func(s *Settings) { s.WeChat.PushToken, s.WeChat.PushAESKey = "", "" }},
 		{"wechat.push_token", func(s *Settings) { s.WeChat.PushToken = "" }},
 		{"wechat.push_token", func(s *Settings) { s.WeChat.PushToken = "AAAAA" }},
+		{"wechat.push_token", func(s *Settings) { s.WeChat.PushToken = "a b" }},
 		{"wechat.push_aes_key", func(s *Settings) { s.WeChat.PushAESKey = "" }},
+		{"wechat.push_aes_key", func(s *Settings) { s.WeChat.PushAESKey = "short" }},
 		{"demo.seed", func(s *Settings) { s.Demo.Seed = true }},
 	}
 	for _, test := range tests {

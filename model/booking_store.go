@@ -10,8 +10,8 @@ import (
 
 // BookingFilter narrows a resident's list of bookings.
 type BookingFilter struct {
-	ChildID string // empty: all children
-	Live    bool   // only those that still hold a place
+	ChildID string    // empty: all children
+	LiveAt  time.Time // only those that hold a place and are not over at the moment; zero: all
 }
 
 // ListBookingsOf gives a resident's bookings, newest first, starting below the id after (all when empty).
@@ -20,8 +20,8 @@ func (s *Store) ListBookingsOf(ctx context.Context, residentID string, f Booking
 	if f.ChildID != "" {
 		q = q.Where("child_id = ?", f.ChildID)
 	}
-	if f.Live {
-		q = q.Where("status IN ?", LiveBookings)
+	if !f.LiveAt.IsZero() {
+		q = q.Where("status IN ? AND end_at > ?", LiveBookings, f.LiveAt)
 	}
 	if after != "" {
 		q = q.Where("id < ?", after)

@@ -25,9 +25,16 @@ func (s *Store) FindChildOf(ctx context.Context, residentID, id string) (Child, 
 // FindChildByFingerprint gives the child that is or was stated under the fingerprint, removed or not, and false when
 // there is none.
 func (s *Store) FindChildByFingerprint(ctx context.Context, fingerprint []byte) (Child, bool, error) {
-	var one Child
+	one, found, err := s.findChild(ctx, "fingerprint = ?", fingerprint)
+	if err != nil || found {
+		return one, found, err
+	}
 	former := s.db.Model(&FormerFingerprint{}).Select("child_id").Where("fingerprint = ?", fingerprint)
-	err := s.db.WithContext(ctx).Where("fingerprint = ? OR id IN (?)", fingerprint, former).Take(&one).Error
+	return s.findChild(ctx, "id = (?)", former)
+}
+
+func (s *Store) findChild(ctx context.Context, where string, arg any) (one Child, found bool, err error) {
+	err = s.db.WithContext(ctx).Where(where, arg).Take(&one).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return one, false, nil
 	}

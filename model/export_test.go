@@ -1,6 +1,9 @@
 package model
 
-import "gorm.io/gorm"
+import (
+	mysqldriver "github.com/go-sql-driver/mysql"
+	"gorm.io/gorm"
+)
 
 // What the tests of the store see beyond what everyone does.
 
@@ -20,4 +23,14 @@ func (s *Store) Classify(err error) string {
 	return map[trouble]string{
 		troubleNone: "none", troubleRetry: "retry", troubleLost: "lost", troubleLock: "lock",
 	}[s.engine.classify(err)]
+}
+
+// SettledDSN is what the store makes of a DSN.
+func SettledDSN(dsn string) (string, error) {
+	cfg, err := mysqldriver.ParseDSN(dsn)
+	if err != nil {
+		return "", err
+	}
+	settle(cfg)
+	return cfg.FormatDSN(), nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -112,19 +113,27 @@ func (s *Store) findAnswer(ctx context.Context, db *gorm.DB, r Request) (*Idempo
 
 // ListAnswered tells which of the requests have been answered already, by owner and key.
 func (s *Store) ListAnswered(ctx context.Context, requests []Request) (map[[2]string]bool, error) {
-	var pairs [][]any
-	for _, r := range requests {
-		pairs = append(pairs, []any{r.OwnerID, r.Key})
+	answered := map[[2]string]bool{}
+	for some := range slices.Chunk(requests, pairsAtOnce) {
+		var pairs [][]any
+		for _, r := range some {
+			pairs = append(pairs, []any{r.OwnerID, r.Key})
+		}
+		var rows []IdempotentAnswer
+		err := s.db.WithContext(ctx).Select("owner_id", "idempotency_key").
+			Where("(owner_id, idempotency_key) IN ?", pairs).Find(&rows).Error
+		if err != nil {
+			return nil, s.fault(ctx, err, nil)
+		}
+		for _, row := range rows {
+			answered[[2]string{row.OwnerID, row.IdempotencyKey}] = true
+		}
 	}
-	var rows []IdempotentAnswer
-	err := s.db.WithContext(ctx).Select("owner_id", "idempotency_key").
-		Where("(owner_id, idempotency_key) IN ?", pairs).Find(&rows).Error
-	answered := make(map[[2]string]bool, len(rows))
-	for _, row := range rows {
-		answered[[2]string{row.OwnerID, row.IdempotencyKey}] = true
-	}
-	return answered, s.fault(ctx, err, nil)
+	return answered, nil
 }
+
+// pairsAtOnce keeps a statement within what every engine takes.
+const pairsAtOnce = 500
 
 func (s *Store) addAnswer(ctx context.Context, r Request, answer any) error {
 	text, err := json.Marshal(answer)

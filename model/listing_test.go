@@ -110,7 +110,7 @@ func TestPagesOfBookings(t *testing.T) {
 			filter model.BookingFilter
 			want   []string
 		}{
-			"all": {model.BookingFilter{}, mine}, "live": {model.BookingFilter{Live: true}, live},
+			"all": {model.BookingFilter{}, mine}, "live": {model.BookingFilter{LiveAt: modeltest.Now()}, live},
 			"of one child": {model.BookingFilter{ChildID: other}, ofOther}, "of someone else's": {model.BookingFilter{ChildID: strangers}, nil},
 		} {
 			got := pagesOf(t, 2, func(after string) (ids []string, err error) {

@@ -47,10 +47,10 @@ func (s *Store) ListCertificates(ctx context.Context, carerIDs []string) ([]Care
 	return list, s.fault(ctx, err, nil)
 }
 
-// ListServices gives the care services on offer, in the order they are shown.
+// ListServices gives all care services, withdrawn ones included, in the order they are shown.
 func (s *Store) ListServices(ctx context.Context) ([]CareService, error) {
 	var list []CareService
-	err := s.db.WithContext(ctx).Where("status = ?", ServiceOffered).Order("position, id").Find(&list).Error
+	err := s.db.WithContext(ctx).Order("position, id").Find(&list).Error
 	return list, s.fault(ctx, err, nil)
 }
 

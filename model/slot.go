@@ -11,6 +11,7 @@ var (
 	ErrSlotNotReleased = fault.New(fault.Conflict, "slot_not_released", "这个时段还没有开放预约。")
 	ErrSlotCutOff      = fault.New(fault.Conflict, "slot_cut_off", "这个时段的预约已经截止。")
 	ErrSlotClosed      = fault.New(fault.Conflict, "slot_closed", "宝宝屋已关闭这个时段。")
+	ErrReasonInvalid   = fault.New(fault.Invalid, "reason_invalid", "请写明原因，不超过200个字。")
 	ErrSlotFull        = fault.New(fault.Conflict, "slot_full", "这个时段的名额已经约满。")
 )
 
@@ -68,6 +69,18 @@ func (s Slot) Bookable(now time.Time) error {
 		return ErrSlotFull
 	case SeenOpen:
 	}
+	return nil
+}
+
+// LongestReason is how many characters staff have to say why a slot is called off.
+const LongestReason = 200
+
+// CallOff ends the slot for the site: no further place is taken. What is over, or called off already, stays as it is.
+func (s *Slot) CallOff(reason string, now time.Time) error {
+	if s.Status == SlotCancelled || s.Status == SlotDone || !now.Before(s.EndAt) {
+		return ErrSlotClosed
+	}
+	s.Status, s.CancelReason, s.UpdatedAt = SlotCancelled, reason, now
 	return nil
 }
 

@@ -52,8 +52,8 @@ func (s *Store) ListOpenPlaces(ctx context.Context, from, to Date, serviceID str
 	return list, s.fault(ctx, err, nil)
 }
 
-// TakePlace books one place if, at this very moment, the slot is open, released, before its cut-off and not full.
-// When it is not, the slot tells why.
+// TakePlace books one place if the slot is open and not full, and was released and before its cut-off at now, when the
+// request came. When it is not, the slot tells why.
 func (s *Store) TakePlace(ctx context.Context, slotID string, now time.Time) error {
 	done := s.db.WithContext(ctx).Model(&Slot{}).
 		Where("id = ? AND status = ? AND release_at <= ? AND cutoff_at > ? AND booked + held < capacity", slotID, SlotOpen, now, now).
@@ -78,18 +78,18 @@ func (s *Store) ReleasePlace(ctx context.Context, slotID string, now time.Time) 
 	return s.took(ctx, done, ErrBookingEnded)
 }
 
-// TakeSlotDown marks the slot cancelled, so that no further place is taken. Doing it twice is ErrSlotClosed.
-func (s *Store) TakeSlotDown(ctx context.Context, slotID, reason string, now time.Time) error {
-	done := s.db.WithContext(ctx).Model(&Slot{}).
-		Where("id = ? AND status IN ? AND end_at > ?", slotID, []SlotStatus{SlotDraft, SlotOpen, SlotClosed}, now).
-		Updates(map[string]any{"status": SlotCancelled, "cancel_reason": reason, "updated_at": now})
-	return s.took(ctx, done, ErrSlotClosed)
+// LockSlot gives a slot, drafts included, that nobody else changes until the transaction ends.
+func (s *Store) LockSlot(ctx context.Context, id string) (Slot, error) {
+	var one Slot
+	err := s.engine.lockRows(s.db.WithContext(ctx), false).Where("id = ?", id).Take(&one).Error
+	return one, s.fault(ctx, err, ErrSlotNotFound)
 }
 
-// EmptySlot sets a cancelled slot's places to the number of bookings still in it, which the caller has just ended.
-func (s *Store) EmptySlot(ctx context.Context, slotID string, ended int, now time.Time) error {
-	done := s.db.WithContext(ctx).Model(&Slot{}).Where("id = ? AND booked >= ?", slotID, ended).
-		Updates(map[string]any{"booked": gorm.Expr("booked - ?", ended), "updated_at": now})
+// CallOffSlot stores that a locked slot was called off, and takes out the places of the bookings that end with it.
+func (s *Store) CallOffSlot(ctx context.Context, slot Slot, ended int) error {
+	done := s.db.WithContext(ctx).Model(&Slot{}).Where("id = ? AND booked >= ?", slot.ID, ended).Updates(map[string]any{
+		"status": slot.Status, "cancel_reason": slot.CancelReason, "updated_at": slot.UpdatedAt, "booked": gorm.Expr("booked - ?", ended),
+	})
 	return s.took(ctx, done, ErrSlotClosed)
 }
 

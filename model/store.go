@@ -39,8 +39,6 @@ type engine interface {
 	enter(ctx context.Context) (leave func(), err error)
 	// lockRows turns a read into one that locks what it finds; noWait refuses instead of waiting.
 	lockRows(db *gorm.DB, noWait bool) *gorm.DB
-	// ignoreDuplicates is the INSERT modifier that skips rows already there.
-	ignoreDuplicates() string
 	classify(err error) trouble
 	// migrator gives the connections to migrate on, once no other server migrates; done lets the next one in.
 	migrator(ctx context.Context, db *sql.DB) (on *sql.DB, done func(), err error)

@@ -35,14 +35,16 @@ func openMySQL(o Options) (*sql.DB, gorm.Dialector, engine, error) {
 	return db, mysql.New(mysql.Config{Conn: db, SkipInitializeWithVersion: true}), mysqlEngine{cfg}, nil
 }
 
-// settle forces what the rest of the house relies on, whatever the DSN says: UTC in both directions, one round
-// trip a statement, strict SQL, and a lock wait short enough to be repeated while the person still waits.
+// settle forces what the rest of the house relies on, whatever the DSN says: UTC in both directions, every
+// character there is, one round trip a statement, strict SQL, and a lock wait short enough to be repeated while the
+// person still waits.
 func settle(cfg *mysqldriver.Config) {
 	cfg.ParseTime = true
 	cfg.Loc = time.UTC
 	cfg.InterpolateParams = true
 	cfg.ClientFoundRows = true // a guarded UPDATE is judged by the rows it matched, changed or not
 	cfg.RejectReadOnly = true
+	_ = cfg.Apply(mysqldriver.Charset("utf8mb4", "")) // the option cannot fail; in any other, names would lose characters
 	if cfg.Timeout == 0 {
 		cfg.Timeout = 2 * time.Second
 	}
@@ -78,8 +80,6 @@ func (mysqlEngine) lockRows(db *gorm.DB, noWait bool) *gorm.DB {
 	}
 	return db.Clauses(lock)
 }
-
-func (mysqlEngine) ignoreDuplicates() string { return "IGNORE" }
 
 // migrationLock serialises replicas that start together; goose itself takes no lock on MySQL.
 const (

@@ -1,32 +1,80 @@
 package router
 
 import (
+	"context"
 	"net/http"
+	"sync/atomic"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gin-gonic/gin"
+	"golang.org/x/sync/singleflight"
 )
 
 // probes are for whoever runs the server, and stand beside the API.
 func (a *API) probes(engine *gin.Engine) {
 	engine.GET("/livez", alive)
-	engine.GET("/readyz", a.readiness)
+	engine.GET("/readyz", (&watch{a: a}).readiness)
 }
 
 // alive says that the process runs; it asks nobody else.
 func alive(c *gin.Context) { c.String(http.StatusOK, "ok\n") }
 
+// lookAge is how long one look at the dependencies answers everyone. However many strangers ask, the database is asked
+// twice a second; and a server that can serve again says so within a second.
+const lookAge = 500 * time.Millisecond
+
+// watch keeps the last look at the dependencies.
+type watch struct {
+	a       *API
+	last    atomic.Pointer[look]
+	looking singleflight.Group
+}
+
+// look is what the dependencies said. It is never changed after it was made.
+type look struct {
+	at     time.Time
+	status int
+	report map[string]string
+}
+
 // readiness says whether requests can be served, and else which dependency fails.
-func (a *API) readiness(c *gin.Context) {
-	status, report := http.StatusOK, gin.H{}
-	for name, err := range a.Ready(c.Request.Context()) {
-		report[name] = "ok"
+func (w *watch) readiness(c *gin.Context) {
+	seen := w.fresh()
+	if seen == nil {
+		shared, _, _ := w.looking.Do("", func() (any, error) { return w.look(c.Request.Context()), nil })
+		seen = shared.(*look) //nolint:forcetypeassert // the line above made it
+	}
+	c.JSON(seen.status, seen.report)
+}
+
+// fresh is the last look, or nil when it is too old, or from a time to come after the clock was set back.
+func (w *watch) fresh() *look {
+	last := w.last.Load()
+	if last == nil || w.a.Now().Sub(last.at).Abs() >= lookAge {
+		return nil
+	}
+	return last
+}
+
+// look asks every dependency, unless somebody just has. Others get this answer too: it must not die with the one who
+// asked first.
+func (w *watch) look(ctx context.Context) *look {
+	if last := w.fresh(); last != nil {
+		return last
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), w.a.RequestTimeout)
+	defer cancel()
+	seen := &look{at: w.a.Now(), status: http.StatusOK, report: map[string]string{}}
+	for name, err := range w.a.Ready(ctx) {
+		seen.report[name] = "ok"
 		if err != nil {
-			status, report[name] = http.StatusServiceUnavailable, "failing"
-			a.Log.WarnContext(c.Request.Context(), "not ready", "dependency", name, "cause", err.Error())
+			seen.status, seen.report[name] = http.StatusServiceUnavailable, "failing"
+			w.a.Log.WarnContext(ctx, "not ready", "dependency", name, "cause", err.Error())
 		}
 	}
-	c.JSON(status, report)
+	w.last.Store(seen)
+	return seen
 }
 
 func documentProbes(api huma.API) {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
+	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -154,7 +155,7 @@ func invalidRequest(status int, message string, errs []error) error {
 	case status == http.StatusRequestTimeout:
 		return ErrBodyTooSlow
 	case message == humaUnreadable: // the connection broke in the middle of the body
-		return ErrBodyTooSlow.WithCause(errors.Join(errs...))
+		return ErrBodyTooSlow.WithCause(withoutAddresses(errors.Join(errs...)))
 	case status == http.StatusUnsupportedMediaType:
 		return ErrBodyType
 	case status == http.StatusBadRequest && len(errs) == 0:
@@ -163,6 +164,15 @@ func invalidRequest(status int, message string, errs []error) error {
 		return withFields(errs)
 	}
 	return ErrInternal.WithCause(errors.Join(errs...))
+}
+
+// withoutAddresses keeps of a connection's failure what happened, and not whose address it happened to.
+func withoutAddresses(err error) error {
+	var broken *net.OpError
+	if errors.As(err, &broken) {
+		return broken.Err
+	}
+	return err
 }
 
 // withFields names every wrong field; the first one that has a fault of its own decides the code.

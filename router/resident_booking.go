@@ -99,7 +99,10 @@ type bookingsInput struct {
 }
 
 func (a *API) listBookings(ctx context.Context, in *bookingsInput) (*list[bookingView], error) {
-	filter := model.BookingFilter{ChildID: in.Child, Live: in.Live}
+	filter := model.BookingFilter{ChildID: in.Child}
+	if in.Live {
+		filter.LiveAt = a.Now()
+	}
 	found, err := a.Booking.ListOf(ctx, sessionOf(ctx).Resident, filter, in.After, in.Limit)
 	if err != nil {
 		return nil, err

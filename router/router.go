@@ -63,7 +63,7 @@ func (a *API) operations(t *table) {
 	add(t, row{"GET", v1 + "/children", resident, "read", 200, "我的孩子", nil}, a.listChildren)
 	add(t, row{"POST", v1 + "/children", resident, "write", 201, "添加孩子", faults{model.ErrBirthDateInvalid, model.ErrConsentNeeded, model.ErrTooManyChildren, model.ErrChildExists}}, a.addChild)
 	add(t, row{"GET", v1 + "/children/{id}", resident, "read", 200, "一个孩子", faults{model.ErrChildNotFound}}, a.findChild)
-	add(t, row{"PUT", v1 + "/children/{id}", resident, "write", 200, "修改孩子的信息", faults{model.ErrBirthDateInvalid, model.ErrChildNotFound, model.ErrChildExists}}, a.changeChild)
+	add(t, row{"PUT", v1 + "/children/{id}", resident, "write", 200, "修改孩子的信息", faults{model.ErrBirthDateInvalid, model.ErrConsentNeeded, model.ErrChildNotFound, model.ErrChildExists}}, a.changeChild)
 	add(t, row{"DELETE", v1 + "/children/{id}", resident, "write", 204, "删除孩子的信息", faults{model.ErrChildNotFound, model.ErrChildHasBookings}}, a.removeChild)
 	add(t, row{"GET", v1 + "/children/{id}/allowance", resident, "read", 200, "孩子的免费次数", faults{model.ErrChildNotFound, ErrDateInvalid, ErrDateOutOfRange}}, a.allowance)
 

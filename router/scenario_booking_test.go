@@ -242,8 +242,9 @@ func lastPlace(h *house) {
 func allowanceUsedUp(h *house) {
 	p, child := h.family()
 	slot := h.world.AddSlot(3, 5)
-	h.ask("GET", "/api/v1/children/"+child+"/allowance?date="+slot.Date.String(), as(p)).is(200)
-	h.exec("UPDATE allowances SET granted = 0 WHERE child_id = ?", child)
+	earlier := h.world.AddSlot(4, 5)
+	h.ask("POST", "/api/v1/slots/"+earlier.ID+"/bookings", as(p), h.key(), body(`{"child_id":%q}`, child)).is(201)
+	h.exec("UPDATE allowances SET granted = used WHERE child_id = ?", child)
 	path, wish := "/api/v1/slots/"+slot.ID+"/bookings", `{"child_id":%q,"accept_self_paid":%s}`
 	h.refuses(409, "allowance_used_up", "POST", path, as(p), h.key(), body(wish, child, "true"))
 	h.exec("UPDATE allowance_policies SET beyond = 'self_paid'")

@@ -52,6 +52,7 @@ func everyOperationDone(t *testing.T) {
 var elsewhere = map[string]string{
 	"database_busy":      "service/booking: six deadlocks or lock waits in a row",
 	"outcome_unknown":    "service/booking: the connection is cut at COMMIT",
+	"reason_invalid":     "not behind HTTP yet: closing a slot is the command line's",
 	"slot_in_session":    "not behind HTTP yet: closing a slot is the command line's",
 	"account_closed":     "only the store's guard: account locks the resident first and answers session_ended",
 	"resident_not_found": "never leaves account: a session without its account is session_ended",

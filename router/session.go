@@ -3,6 +3,7 @@ package router
 import (
 	"context"
 	"net/http"
+	"net/netip"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -36,13 +37,27 @@ func (a *API) admit(who who, limit string) func(huma.Context, func(huma.Context)
 		if who == anyone {
 			enter = a.Account.Visit
 		}
-		session, err := enter(ctx.Context(), bearer(c.Request.Header), limit, c.ClientIP())
+		session, err := enter(ctx.Context(), bearer(c.Request.Header), limit, visitor(c.ClientIP()))
 		if err != nil {
 			refuse(c, err)
 			return
 		}
 		next(huma.WithValue(ctx, sessionKey{}, session))
 	}
+}
+
+// visitor is whom an address stands for in the limits. A home or a phone has a whole /64 of IPv6 to pick addresses
+// from, so that counting each by itself would limit nobody.
+func visitor(address string) string {
+	ip, err := netip.ParseAddr(address)
+	if err != nil {
+		return address
+	}
+	if ip = ip.Unmap(); ip.Is4() {
+		return ip.String()
+	}
+	network, _ := ip.Prefix(64) // no error: every IPv6 address has as many bits
+	return network.String()
 }
 
 func bearer(h http.Header) string {

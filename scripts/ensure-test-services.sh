@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Makes sure that the programs the tests run are there: MariaDB, Redis, curl, and gcc for Go's
-# race detector. Where they are missing it installs Debian's packages if it may (as
-# root), and otherwise says what to install and fails. It starts no service: the tests
+# Makes sure that the programs the tests and checks run are there: MariaDB, Redis, curl, xz for
+# the vulnerability database, and gcc for Go's race detector. Where they are missing it installs
+# Debian's packages if it may (as root), and otherwise says what to install and fails. It starts no service: the tests
 # run private servers of their own.
 set -euo pipefail
 
@@ -11,6 +11,7 @@ missing_packages() {
 	{ command -v mariadbd && command -v mariadb-install-db; } >/dev/null 2>&1 || echo mariadb-server
 	command -v redis-server >/dev/null 2>&1 || echo redis-server
 	command -v curl >/dev/null 2>&1 || echo curl
+	command -v xz >/dev/null 2>&1 || echo xz-utils
 	# libc6-dev: a compiler alone cannot link what the race detector needs.
 	{ command -v "${CC:-gcc}" >/dev/null 2>&1 && compiles; } || echo gcc libc6-dev
 }
@@ -47,6 +48,6 @@ fi
 if [ "${#missing[@]}" -gt 0 ]; then
 	echo "The tests need what is missing here. On Debian or Ubuntu:" >&2
 	echo "    sudo apt-get install -y ${missing[*]}" >&2
-	echo "Elsewhere: mariadbd with mariadb-install-db, redis-server, curl and a C compiler in PATH." >&2
+	echo "Elsewhere: mariadbd with mariadb-install-db, redis-server, curl, xz and a C compiler in PATH." >&2
 	exit 1
 fi

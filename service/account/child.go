@@ -96,13 +96,18 @@ func (s *Service) addChild(ctx context.Context, tx *model.Store, resident string
 	return s.listChild(ctx, tx, who, form)
 }
 
-// mayAdd judges the agreements and the number of children; the account is locked, so neither changes meanwhile.
-func (s *Service) mayAdd(ctx context.Context, tx *model.Store, resident string) error {
+// mayState says whether the guardian has agreed to the children's privacy terms in force.
+func (s *Service) mayState(ctx context.Context, tx *model.Store, resident string) error {
 	missing, err := tx.ListMissingDocuments(ctx, resident, s.Now(), model.NeededForChild)
 	if err != nil {
 		return err
 	}
-	if err := model.MissingConsent(missing); err != nil {
+	return model.MissingConsent(missing)
+}
+
+// mayAdd judges the agreements and the number of children; the account is locked, so neither changes meanwhile.
+func (s *Service) mayAdd(ctx context.Context, tx *model.Store, resident string) error {
+	if err := s.mayState(ctx, tx, resident); err != nil {
 		return err
 	}
 	listed, err := tx.ListChildrenOf(ctx, resident)
@@ -197,6 +202,9 @@ func (s *Service) ChangeChild(ctx context.Context, resident, id string, form Chi
 			return err
 		}
 		if changed, err = tx.LockChild(ctx, resident, id); err != nil {
+			return err
+		}
+		if err = s.mayState(ctx, tx, resident); err != nil {
 			return err
 		}
 		if err = s.restate(ctx, tx, &changed, s.fingerprint(who, form), form); err != nil {

@@ -83,22 +83,29 @@ func (s *Service) WithdrawConsent(ctx context.Context, resident, documentID stri
 		if _, err := lock(ctx, tx, resident); err != nil {
 			return err
 		}
-		if err := restsOn(ctx, tx, resident, document.NeededFor); err != nil {
+		if err := s.restsOn(ctx, tx, resident, document.NeededFor); err != nil {
 			return err
 		}
 		return tx.WithdrawConsent(ctx, resident, documentID, s.Now())
 	})
 }
 
-func restsOn(ctx context.Context, tx *model.Store, resident string, needed model.NeededFor) error {
-	if needed == model.NeededForChild {
-		children, err := tx.ListChildrenOf(ctx, resident)
-		if err == nil && len(children) > 0 {
-			return model.ErrConsentInUse
-		}
+// restsOn refuses while something rests on the agreement. The children are locked first: whoever is booking for one is
+// done then, or asks for the agreement after us.
+func (s *Service) restsOn(ctx context.Context, tx *model.Store, resident string, needed model.NeededFor) error {
+	children, err := tx.ListChildrenOf(ctx, resident)
+	if err != nil {
 		return err
 	}
-	live, err := tx.ListBookingsOf(ctx, resident, model.BookingFilter{Live: true}, "", 1)
+	if needed == model.NeededForChild && len(children) > 0 {
+		return model.ErrConsentInUse
+	}
+	for _, child := range children {
+		if _, err := tx.LockChild(ctx, resident, child.ID); err != nil {
+			return err
+		}
+	}
+	live, err := tx.ListBookingsOf(ctx, resident, model.BookingFilter{LiveAt: s.Now()}, "", 1)
 	if err == nil && len(live) > 0 {
 		return model.ErrConsentInUse
 	}

@@ -96,6 +96,9 @@ func TestWithdrawingWhatIsInUse(t *testing.T) {
 		h.want(h.WithdrawConsent(ctx, resident, pickup), model.ErrConsentInUse)
 		_, err := h.booking.Cancel(ctx, resident, "cancel-1", b.ID, "plans_changed")
 		h.must(err)
+		h.book(resident, child.ID, 4)
+		h.want(h.WithdrawConsent(ctx, resident, pickup), model.ErrConsentInUse)
+		h.clock.move(5 * 24 * time.Hour) // what is over rests on nothing
 		h.want(h.WithdrawConsent(ctx, resident, pickup), nil)
 		h.want(h.WithdrawConsent(ctx, resident, privacy), model.ErrConsentInUse)
 		h.must(h.RemoveChild(ctx, resident, child.ID))

@@ -40,7 +40,7 @@ func (s *Service) SignIn(ctx context.Context, code, device string) (token string
 		return "", who, wechatFault(err, ErrLoginCode)
 	}
 	if who, err = s.residentOf(ctx, openID); err != nil {
-		return "", who, err
+		return "", who, comeAgain(err)
 	}
 	if err := who.MayUse(); err != nil {
 		return "", who, err
@@ -52,9 +52,17 @@ func (s *Service) SignIn(ctx context.Context, code, device string) (token string
 		return "", who, err
 	}
 	if err := s.recheck(ctx, who.ID, token); err != nil {
-		return "", who, err
+		return "", who, comeAgain(err)
 	}
 	return token, who, nil
+}
+
+// comeAgain is for an account that is being closed on another device this very moment: the next sign-in opens a new one.
+func comeAgain(err error) error {
+	if errors.Is(err, model.ErrAccountClosed) || errors.Is(err, model.ErrResidentNotFound) {
+		return ErrLoginCode.WithCause(err)
+	}
+	return err
 }
 
 // recheck ends the session just begun when the account was stopped meanwhile: stopping ended the sessions there were,

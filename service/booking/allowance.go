@@ -7,13 +7,15 @@ import (
 	"jiamenkou/model"
 )
 
-// Allowance is a child's allowance of a year together with the rule it was granted under.
+// Allowance is a child's allowance of a year and the rules on using it. An allowance keeps the unit and the amount it was
+// granted with; what comes after it, and at which price, follows the policy in force.
 type Allowance struct {
 	model.Allowance
 	Policy model.AllowancePolicy
 }
 
-// AllowanceOf gives the allowance of a resident's child for the year of the day; a zero day means today.
+// AllowanceOf gives the allowance of a resident's child for the year of the day; a zero day means today. What has not
+// been granted yet is shown as it would be granted now.
 func (s *Service) AllowanceOf(ctx context.Context, resident, childID string, day model.Date) (Allowance, error) {
 	if _, err := s.Store.FindChildOf(ctx, resident, childID); err != nil {
 		return Allowance{}, err
@@ -21,21 +23,34 @@ func (s *Service) AllowanceOf(ctx context.Context, resident, childID string, day
 	if day.IsZero() {
 		day = s.today()
 	}
-	return s.allowanceFor(ctx, childID, day, s.Now())
+	a, _, err := s.findAllowance(ctx, childID, day, s.Now())
+	return a, err
 }
 
-// allowanceFor finds the allowance of the day's year and grants it when the child has none yet.
-func (s *Service) allowanceFor(ctx context.Context, childID string, day model.Date, now time.Time) (Allowance, error) {
-	policy, err := s.Store.FindAllowancePolicy(ctx, now)
-	if err != nil {
+// grantedAllowance grants the allowance of the day's year when the child has none yet.
+func (s *Service) grantedAllowance(ctx context.Context, childID string, day model.Date, now time.Time) (Allowance, error) {
+	a, granted, err := s.findAllowance(ctx, childID, day, now)
+	if err != nil || granted {
+		return a, err
+	}
+	if err := s.Store.GrantAllowance(ctx, childID, a.Year, a.Policy); err != nil {
 		return Allowance{}, err
 	}
-	year := policy.YearOf(day)
-	found, ok, err := s.Store.FindAllowance(ctx, childID, year)
-	if err == nil && !ok {
-		if err = s.Store.GrantAllowance(ctx, childID, year, policy); err == nil {
-			found, _, err = s.Store.FindAllowance(ctx, childID, year)
-		}
+	a, _, err = s.findAllowance(ctx, childID, day, now)
+	return a, err
+}
+
+func (s *Service) findAllowance(ctx context.Context, childID string, day model.Date, now time.Time) (a Allowance, granted bool, err error) {
+	if a.Policy, err = s.Store.FindAllowancePolicy(ctx, now); err != nil {
+		return a, false, err
 	}
-	return Allowance{found, policy}, err
+	year := a.Policy.YearOf(day)
+	if a.Allowance, granted, err = s.Store.FindAllowance(ctx, childID, year); err != nil {
+		return a, false, err
+	}
+	if !granted {
+		a.Allowance = model.Allowance{ChildID: childID, Year: year, Unit: a.Policy.Unit, Granted: a.Policy.Amount}
+	}
+	a.Policy.Unit = a.Unit
+	return a, granted, nil
 }

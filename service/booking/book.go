@@ -61,7 +61,7 @@ func (s *Service) unlessAnswered(ctx context.Context, request model.Request, ref
 
 // plan judges the site, the child, the guardian's agreements and the record of wasted places.
 func (s *Service) plan(ctx context.Context, p plan) (plan, error) {
-	if err := s.checkSite(ctx, p.slot.SiteID); err != nil {
+	if err := s.checkOffer(ctx, p.slot); err != nil {
 		return p, err
 	}
 	child, err := s.Store.FindChildOf(ctx, p.resident, p.wish.ChildID)
@@ -74,7 +74,7 @@ func (s *Service) plan(ctx context.Context, p plan) (plan, error) {
 	if err := s.checkAge(child, p); err != nil {
 		return p, err
 	}
-	if err := s.checkConsent(ctx, p.resident, p.now); err != nil {
+	if err := p.checkConsent(ctx, s.Store); err != nil {
 		return p, err
 	}
 	if err := s.checkMarks(ctx, child.ID, p); err != nil {
@@ -83,16 +83,13 @@ func (s *Service) plan(ctx context.Context, p plan) (plan, error) {
 	return s.planAllowance(ctx, p)
 }
 
-// checkSite refuses a site that takes no children for the time being; its slots may still stand.
-func (s *Service) checkSite(ctx context.Context, siteID string) error {
+// checkOffer refuses a site or a service that takes no children for the time being; its slots may still stand.
+func (s *Service) checkOffer(ctx context.Context, slot model.Slot) error {
 	places, err := s.directory(ctx)
-	if err != nil {
-		return err
-	}
-	if site, known := places.sites[siteID]; known && site.Status != model.SiteOpen {
+	if err == nil && !places.takes(slot) {
 		return model.ErrSlotClosed
 	}
-	return nil
+	return err
 }
 
 func (s *Service) checkAge(child model.Child, p plan) error {
@@ -111,14 +108,6 @@ func birthDate(box model.Box, child model.Child) (model.Date, error) {
 	return model.ParseDate(text)
 }
 
-func (s *Service) checkConsent(ctx context.Context, resident string, now time.Time) error {
-	missing, err := s.Store.ListMissingDocuments(ctx, resident, now, model.NeededForChild, model.NeededForBooking)
-	if err != nil {
-		return err
-	}
-	return model.MissingConsent(missing)
-}
-
 func (s *Service) checkMarks(ctx context.Context, childID string, p plan) error {
 	since := p.now.AddDate(0, 0, -p.policy.StrikeWindowDays-p.policy.BlockDays)
 	marks, err := s.Store.ListMarks(ctx, childID, since)
@@ -133,7 +122,7 @@ func (s *Service) checkMarks(ctx context.Context, childID string, p plan) error 
 
 // planAllowance makes sure the row that will be debited exists.
 func (s *Service) planAllowance(ctx context.Context, p plan) (plan, error) {
-	allowance, err := s.allowanceFor(ctx, p.wish.ChildID, p.slot.Date, p.now)
+	allowance, err := s.grantedAllowance(ctx, p.wish.ChildID, p.slot.Date, p.now)
 	p.allowanceID, p.allowancePolicy = allowance.ID, allowance.Policy
 	return p, err
 }
@@ -142,6 +131,9 @@ func (s *Service) planAllowance(ctx context.Context, p plan) (plan, error) {
 // allowance, the slot, the booking, then what is written about it.
 func (p plan) carryOut(ctx context.Context, tx *model.Store, most int, zone *time.Location) (model.Booking, error) {
 	if _, err := tx.LockChild(ctx, p.resident, p.wish.ChildID); err != nil {
+		return model.Booking{}, err
+	}
+	if err := p.checkConsent(ctx, tx); err != nil {
 		return model.Booking{}, err
 	}
 	live, err := tx.ListLiveOf(ctx, p.wish.ChildID, p.now)
@@ -162,6 +154,16 @@ func (p plan) carryOut(ctx context.Context, tx *model.Store, most int, zone *tim
 		return model.Booking{}, err
 	}
 	return b, p.write(ctx, tx, b, zone)
+}
+
+// checkConsent is asked before anything is written, and again behind the lock on the child, which withdrawing an
+// agreement takes too.
+func (p plan) checkConsent(ctx context.Context, store *model.Store) error {
+	missing, err := store.ListMissingDocuments(ctx, p.resident, p.now, model.NeededForChild, model.NeededForBooking)
+	if err != nil {
+		return err
+	}
+	return model.MissingConsent(missing)
 }
 
 func (p plan) draft(id string) model.Booking {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"time"
+	"unicode/utf8"
 
 	"jiamenkou/model"
 )
@@ -16,6 +17,9 @@ const closeAttempts = 20
 // CloseSlot calls a slot off for the site: all its bookings end, allowances return, guardians are told, and nothing
 // of it counts against a family. It is one transaction; staff is who does it, empty for the system.
 func (s *Service) CloseSlot(ctx context.Context, slotID, reason, staff string) (closed []model.Booking, err error) {
+	if n := utf8.RuneCountInString(reason); n == 0 || n > model.LongestReason {
+		return nil, model.ErrReasonInvalid
+	}
 	for range closeAttempts {
 		live, err := s.Store.ListLiveIn(ctx, slotID)
 		if err != nil {
@@ -41,8 +45,13 @@ func (s *Service) closeSlot(ctx context.Context, tx *model.Store, slotID, reason
 			return nil, moved(err)
 		}
 	}
-	if err := tx.TakeSlotDown(ctx, slotID, reason, now); err != nil {
-		return nil, s.whyNotDown(ctx, tx, slotID, err)
+	slot, err := tx.LockSlot(ctx, slotID)
+	if err != nil {
+		return nil, err
+	}
+	from := slot.Status
+	if err := slot.CallOff(reason, now); err != nil {
+		return nil, err
 	}
 	locked, err := tx.ListLiveIn(ctx, slotID)
 	if err != nil {
@@ -51,19 +60,12 @@ func (s *Service) closeSlot(ctx context.Context, tx *model.Store, slotID, reason
 	if !sameBookings(live, locked) {
 		return nil, errSlotMoved
 	}
-	return s.endAll(ctx, tx, slotID, reason, staff, locked, now)
+	return s.endAll(ctx, tx, slot, from, staff, locked)
 }
 
 func moved(err error) error {
 	if errors.Is(err, model.ErrBookingEnded) {
 		return errSlotMoved
-	}
-	return err
-}
-
-func (s *Service) whyNotDown(ctx context.Context, tx *model.Store, slotID string, err error) error {
-	if _, absent := tx.FindSlot(ctx, slotID); absent != nil {
-		return absent
 	}
 	return err
 }
@@ -80,21 +82,21 @@ func sameBookings(a, b []model.Booking) bool {
 	return true
 }
 
-func (s *Service) endAll(ctx context.Context, tx *model.Store, slotID, reason, staff string, live []model.Booking, now time.Time) ([]model.Booking, error) {
-	if err := tx.EmptySlot(ctx, slotID, len(live), now); err != nil {
+func (s *Service) endAll(ctx context.Context, tx *model.Store, slot model.Slot, from model.SlotStatus, staff string, live []model.Booking) ([]model.Booking, error) {
+	if err := tx.CallOffSlot(ctx, slot, len(live)); err != nil {
 		return nil, err
 	}
 	for i := range live {
 		if live[i].Status == model.BookingCheckedIn {
 			return nil, model.ErrSlotInSession
 		}
-		if err := s.endBySite(ctx, tx, &live[i], reason, staff, now); err != nil {
+		if err := s.endBySite(ctx, tx, &live[i], slot.CancelReason, staff, slot.UpdatedAt); err != nil {
 			return nil, err
 		}
 	}
 	slotEvent := model.Event{
-		Subject: "slot", SubjectID: slotID, FromState: string(model.SlotOpen), ToState: string(model.SlotCancelled),
-		Actor: actorOf(staff), ActorID: staff, Reason: reason, CreatedAt: now,
+		Subject: "slot", SubjectID: slot.ID, FromState: string(from), ToState: string(slot.Status),
+		Actor: actorOf(staff), ActorID: staff, Reason: slot.CancelReason, CreatedAt: slot.UpdatedAt,
 	}
 	return live, tx.AddEvents(ctx, slotEvent)
 }

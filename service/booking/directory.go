@@ -26,19 +26,19 @@ type places struct {
 	directions   []model.Direction // of the list
 	sites        map[string]model.Site
 	services     map[string]model.CareService
-	serviceCode  map[string]model.CareService
+	serviceCode  map[string]model.CareService // on offer
 	subdistricts map[string]model.Subdistrict
 }
 
 func (s *Service) directory(ctx context.Context) (*places, error) {
 	s.places.mu.Lock()
 	defer s.places.mu.Unlock()
-	if now := s.Now(); s.places.places == nil || now.Sub(s.places.read) > directoryAge {
-		fresh, err := s.readDirectory(ctx)
+	if now := s.Now(); s.places.places == nil || !fresh(s.places.read, now, directoryAge) {
+		read, err := s.readDirectory(ctx)
 		if err != nil {
 			return nil, err
 		}
-		s.places.places, s.places.read = fresh, now
+		s.places.places, s.places.read = read, now
 	}
 	return s.places.places, nil
 }
@@ -75,7 +75,10 @@ func index(sites []model.Site, services []model.CareService, subdistricts []mode
 		p.directions = append(p.directions, site.Where().Direction())
 	}
 	for _, service := range services {
-		p.services[service.ID], p.serviceCode[service.Code] = service, service
+		p.services[service.ID] = service
+		if service.Status == model.ServiceOffered {
+			p.serviceCode[service.Code] = service
+		}
 	}
 	for _, subdistrict := range subdistricts {
 		p.subdistricts[subdistrict.Code] = subdistrict
@@ -84,3 +87,10 @@ func index(sites []model.Site, services []model.CareService, subdistricts []mode
 }
 
 func byName(a, b model.Site) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) }
+
+// takes reports whether children are taken for the slot's service at its site; what is too new to be known is.
+func (p *places) takes(slot model.Slot) bool {
+	site, knownSite := p.sites[slot.SiteID]
+	service, knownService := p.services[slot.ServiceID]
+	return (!knownSite || site.Status == model.SiteOpen) && (!knownService || service.Status == model.ServiceOffered)
+}

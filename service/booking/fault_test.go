@@ -635,10 +635,8 @@ func sendAside(ctx context.Context, r request) func() (model.Booking, error) {
 func TestRealDeadlock(t *testing.T) {
 	bothRequests(t, func(t *testing.T, f *far, next func() request) {
 		r := next()
-		if _, err := f.AllowanceOf(context.Background(), r.resident, r.child, r.slot.Date); err != nil {
-			t.Fatal(err) // the allowance must be there to be locked
-		}
-		locked := make(chan struct{}) // the allowance is, and the slot is asked for
+		grant(t, f.Store, r.child, r.slot.Date) // the allowance must be there to be locked
+		locked := make(chan struct{})           // the allowance is, and the slot is asked for
 		starts := f.countStarts(func(s statement, transactions int64) {
 			if transactions == 1 && strings.HasPrefix(s.text, "UPDATE `slots`") {
 				close(locked)
@@ -662,6 +660,18 @@ func TestRealDeadlock(t *testing.T) {
 		}
 		f.settle(t, r, b, err)
 	})
+}
+
+func grant(t *testing.T, store *model.Store, child string, day model.Date) {
+	t.Helper()
+	ctx := context.Background()
+	policy, err := store.FindAllowancePolicy(ctx, modeltest.Now())
+	if err == nil {
+		err = store.GrantAllowance(ctx, child, policy.YearOf(day), policy)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 func numbers(n int) string {

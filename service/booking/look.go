@@ -73,12 +73,38 @@ func (s *Service) SlotsOf(ctx context.Context, siteID string, from, to model.Dat
 	if _, err := s.Store.FindSite(ctx, siteID); err != nil {
 		return nil, err
 	}
-	return s.Store.ListSlots(ctx, siteID, from, to)
+	slots, err := s.Store.ListSlots(ctx, siteID, from, to)
+	if err != nil {
+		return nil, err
+	}
+	return s.asOffered(ctx, slots)
+}
+
+// asOffered shows slots as closed while their site or service takes no children.
+func (s *Service) asOffered(ctx context.Context, slots []model.Slot) ([]model.Slot, error) {
+	places, err := s.directory(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i := range slots {
+		if slots[i].Status == model.SlotOpen && !places.takes(slots[i]) {
+			slots[i].Status = model.SlotClosed
+		}
+	}
+	return slots, nil
 }
 
 // FindSlot gives one slot.
 func (s *Service) FindSlot(ctx context.Context, id string) (model.Slot, error) {
-	return s.Store.FindSlot(ctx, id)
+	slot, err := s.Store.FindSlot(ctx, id)
+	if err != nil {
+		return slot, err
+	}
+	seen, err := s.asOffered(ctx, []model.Slot{slot})
+	if err != nil {
+		return slot, err
+	}
+	return seen[0], nil
 }
 
 // SiteDetail is everything a guardian wants to know of a site.
@@ -110,7 +136,9 @@ func (s *Service) FindSite(ctx context.Context, id string) (d SiteDetail, err er
 	if err != nil {
 		return d, err
 	}
-	d.OpenDays = open[id]
+	if d.Status == model.SiteOpen {
+		d.OpenDays = open[id]
+	}
 	return s.withCarers(ctx, d)
 }
 

@@ -119,5 +119,7 @@ func (s *Service) Subdistricts(ctx context.Context) ([]model.Subdistrict, error)
 
 // Services lists what children can be booked for.
 func (s *Service) Services(ctx context.Context) ([]model.CareService, error) {
-	return s.Store.ListServices(ctx)
+	all, err := s.Store.ListServices(ctx)
+	withdrawn := func(c model.CareService) bool { return c.Status != model.ServiceOffered }
+	return slices.DeleteFunc(all, withdrawn), err
 }

@@ -34,11 +34,17 @@ type reading struct {
 	open map[string][]model.OpenPlaces
 }
 
+// fresh is false also for what was read in the future: the clock has been set back since.
+func fresh(read, now time.Time, most time.Duration) bool {
+	age := now.Sub(read)
+	return age >= 0 && age < most
+}
+
 func (b *board) find(q question, now time.Time) (reading, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	r, known := b.readings[q]
-	return r, known && now.Sub(r.at) < openPlacesAge
+	return r, known && fresh(r.at, now, openPlacesAge)
 }
 
 // put keeps a reading and forgets the old ones, so that unusual questions do not pile up.
@@ -63,7 +69,7 @@ func (s *Service) openPlaces(ctx context.Context, day model.Date, serviceID stri
 		q.from = s.today()
 		q.to = q.from.AddDays(s.Limits.SlotsAhead)
 	}
-	if r, fresh := s.board.find(q, s.Now()); fresh {
+	if r, found := s.board.find(q, s.Now()); found {
 		return r.open, nil
 	}
 	shared, err, _ := s.board.asking.Do(q.from.String()+q.to.String()+q.service, func() (any, error) {

@@ -94,7 +94,7 @@ func shortSlots(w *modeltest.World, n, capacity int) (slots []model.Slot) {
 // liveBookings gives what a resident holds, by slot.
 func liveBookings(t *testing.T, s *model.Store, resident string) map[string]model.Booking {
 	t.Helper()
-	list, err := s.ListBookingsOf(context.Background(), resident, model.BookingFilter{Live: true}, "", 1000)
+	list, err := s.ListBookingsOf(context.Background(), resident, model.BookingFilter{LiveAt: modeltest.Now()}, "", 1000)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -487,6 +487,74 @@ func TestAllowanceInMinutes(t *testing.T) {
 	})
 }
 
+// What has been granted keeps its unit and amount for the year, whatever is published meanwhile; and looking at an
+// allowance grants nothing.
+func TestGrantedAllowanceKeepsItsUnit(t *testing.T) {
+	onScenes(t, modeltest.Now(), func(t *testing.T, s *scene) {
+		resident, child := s.w.Family()
+		first, second := s.w.AddSlot(3, 2), s.w.AddSlot(3, 2, func(slot *model.Slot) {
+			slot.StartAt, slot.EndAt = slot.StartAt.Add(5*time.Hour), slot.EndAt.Add(5*time.Hour)
+		})
+		s.wantUsed(resident, child, first.Date, 0, 12)
+		if n := s.db.Count(t, "SELECT COUNT(*) FROM allowances"); n != 0 {
+			t.Errorf("looking granted %d allowances", n)
+		}
+		s.book(resident, child, first.ID)
+		s.publishAllowance("unit = 'minute', amount = 400")
+		s.book(resident, child, second.ID)
+		s.wantUsed(resident, child, first.Date, 2, 12)
+		s.w.Sound()
+	})
+}
+
+// A withdrawn service is not booked any more, its slots are shown as closed, and past bookings keep its name.
+func TestWithdrawnService(t *testing.T) {
+	onScenes(t, modeltest.Now(), func(t *testing.T, s *scene) {
+		ctx := context.Background()
+		resident, child := s.w.Family()
+		b := s.book(resident, child, s.w.AddSlot(3, 2).ID)
+		other := s.w.AddSlot(4, 2)
+		s.db.Exec(t, "UPDATE care_services SET status = 'withdrawn' WHERE id = ?", b.ServiceID)
+		s.goTo(s.now().Add(6 * time.Second))
+		_, err := s.tryToBook(resident, child, other.ID)
+		s.want("booking it", err, model.ErrSlotClosed)
+		if slot, err := s.FindSlot(ctx, other.ID); err != nil || slot.State(s.now()) != model.SeenClosed {
+			t.Errorf("its slot is %s, %v", slot.State(s.now()), err)
+		}
+		if seen, err := s.FindOf(ctx, resident, b.ID); err != nil || seen.Service.Name == "" {
+			t.Errorf("the booking is for %q, %v", seen.Service.Name, err)
+		}
+	})
+}
+
+// Whoever books after the free time is told so at once.
+func TestBookedAfterTheFreeTime(t *testing.T) {
+	onScenes(t, modeltest.Now(), func(t *testing.T, s *scene) {
+		resident, child := s.w.Family()
+		slot := s.w.AddSlot(3, 2)
+		s.goTo(slot.StartAt.Add(-3 * time.Hour))
+		s.book(resident, child, slot.ID)
+		list, err := s.Store.ListNotices(context.Background(), resident, "", 1)
+		s.must(err)
+		if len(list) != 1 || !strings.Contains(list[0].Body, "免费取消的时间已过") {
+			t.Errorf("told %+v", list)
+		}
+	})
+}
+
+// Guardians are told why; no reason, or a novel, is refused.
+func TestClosingNeedsAReason(t *testing.T) {
+	onScenes(t, modeltest.Now(), func(t *testing.T, s *scene) {
+		slot := s.w.AddSlot(3, 2)
+		for _, reason := range []string{"", strings.Repeat("停", model.LongestReason+1)} {
+			_, err := s.CloseSlot(context.Background(), slot.ID, reason, "")
+			s.want("closing", err, model.ErrReasonInvalid)
+		}
+		_, err := s.CloseSlot(context.Background(), slot.ID, strings.Repeat("停", model.LongestReason), "")
+		s.want("closing", err, nil)
+	})
+}
+
 // A service that is free for all takes nothing from the allowance, also when there is nothing left.
 func TestFreeService(t *testing.T) {
 	onScenes(t, modeltest.Now(), func(t *testing.T, s *scene) {

@@ -2,6 +2,8 @@ package booking
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -72,9 +74,7 @@ const crowdPause = 250 * time.Microsecond
 // serveCrowd asks as long as somebody waits.
 func (s *Service) serveCrowd(ctx context.Context, slotID string, c *crowd) {
 	for a := s.next(slotID, c); a != nil; a = s.next(slotID, c) {
-		turnedAway := s.ask(ctx, slotID, a)
-		close(a.done)
-		if turnedAway {
+		if s.ask(ctx, slotID, a) {
 			time.Sleep(crowdPause)
 		}
 	}
@@ -94,13 +94,27 @@ func (s *Service) next(slotID string, c *crowd) *asking {
 // askTime bounds an asking, which no single request may cancel.
 const askTime = 5 * time.Second
 
-// ask reads the slot first: whoever filled it with an earlier try of the same request is then found in the second read.
-// A slot that can be booked needs no second read, since booking itself finds an earlier answer.
+// ask looks at the slot for all who wait, and lets them go whatever happens.
 func (s *Service) ask(ctx context.Context, slotID string, a *asking) (turnedAway bool) {
+	defer close(a.done)
+	defer func() {
+		if caught := recover(); caught != nil { // no request's own recovery reaches this goroutine
+			a.err = fmt.Errorf("panic while looking at a slot: %v", caught)
+		}
+	}()
 	ctx, cancel := context.WithTimeout(ctx, askTime)
 	defer cancel()
-	a.slot, a.err = s.Store.FindSlot(ctx, slotID)
-	if a.err != nil || a.slot.Bookable(s.Now()) == nil {
+	return s.read(ctx, slotID, a)
+}
+
+// read looks at the slot first: whoever filled it with an earlier try of the same request is then found by the second
+// read. A slot that all of them can book needs no second read, since booking itself finds an earlier answer.
+func (s *Service) read(ctx context.Context, slotID string, a *asking) (turnedAway bool) {
+	if a.slot, a.err = s.Store.FindSlot(ctx, slotID); a.err != nil {
+		return false
+	}
+	refused := func(r model.Request) bool { return a.slot.Bookable(r.At) != nil }
+	if !slices.ContainsFunc(a.requests, refused) {
 		return false
 	}
 	a.answered, a.err = s.Store.ListAnswered(ctx, a.requests)

@@ -18,7 +18,12 @@ func changed(b model.Booking, from model.BookingStatus, actor model.Actor, actor
 // Notices name the time and what to do; the place is read from the booking they point to, and no child is named.
 
 func bookedNotice(b model.Booking, zone *time.Location) model.Notice {
-	body := fmt.Sprintf("已为孩子约好%s的宝宝屋。%s前可免费取消。", sessionTime(b, zone), spoken(b.FreeCancelUntil, zone))
+	body := fmt.Sprintf("已为孩子约好%s的宝宝屋。", sessionTime(b, zone))
+	if b.FreeCancelUntil.After(b.CreatedAt) {
+		body += spoken(b.FreeCancelUntil, zone) + "前可免费取消。"
+	} else {
+		body += "免费取消的时间已过，现在取消会计为迟取消。"
+	}
 	return notice(b, model.NoticeBooked, "预约成功", body)
 }
 
