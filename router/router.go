@@ -45,21 +45,21 @@ type faults []*fault.Error
 // success, and its refusals.
 func (a *API) operations(t *table) {
 	const v1 = "/api/v1"
-	t.tag = "登录"
+	t.section("登录")
 	add(t, row{"POST", v1 + "/sessions", anyone, "login", 201, "用微信登录凭证登录", faults{account.ErrLoginCode, account.ErrWeChatRefused, account.ErrWeChatUnavailable, model.ErrAccountBlocked}}, a.signIn)
 	add(t, row{"GET", v1 + "/sessions", resident, "read", 200, "我的登录设备", nil}, a.listSessions)
 	add(t, row{"DELETE", v1 + "/sessions", resident, "write", 204, "退出所有设备，本设备除外", nil}, a.endOtherSessions)
 	add(t, row{"DELETE", v1 + "/sessions/current", resident, "write", 204, "退出本设备", nil}, a.endThisSession)
 	add(t, row{"DELETE", v1 + "/sessions/{id}", resident, "write", 204, "退出一个设备", faults{account.ErrSessionNotFound}}, a.endSession)
 
-	t.tag = "我"
+	t.section("我")
 	add(t, row{"GET", v1 + "/me", resident, "read", 200, "我的资料", nil}, a.me)
 	add(t, row{"PATCH", v1 + "/me", resident, "write", 200, "修改我的资料", faults{model.ErrSubdistrictNotFound, account.ErrNicknameRefused, account.ErrWeChatUnavailable}}, a.changeMe)
 	add(t, row{"PUT", v1 + "/me/phone", resident, "write", 200, "填写或授权手机号", faults{account.ErrPhoneInvalid, account.ErrPhoneCode, account.ErrWeChatRefused, account.ErrWeChatUnavailable}}, a.changePhone)
 	add(t, row{"GET", v1 + "/me/export", resident, "write", 200, "导出我的全部信息", nil}, a.exportMe)
 	add(t, row{"POST", v1 + "/me/closure", resident, "write", 204, "注销账号", faults{ErrClosureUnconfirmed, model.ErrChildHasBookings}}, a.closeMe)
 
-	t.tag = "孩子"
+	t.section("孩子")
 	add(t, row{"GET", v1 + "/children", resident, "read", 200, "我的孩子", nil}, a.listChildren)
 	add(t, row{"POST", v1 + "/children", resident, "write", 201, "添加孩子", faults{model.ErrBirthDateInvalid, model.ErrConsentNeeded, model.ErrTooManyChildren, model.ErrChildExists}}, a.addChild)
 	add(t, row{"GET", v1 + "/children/{id}", resident, "read", 200, "一个孩子", faults{model.ErrChildNotFound}}, a.findChild)
@@ -67,13 +67,13 @@ func (a *API) operations(t *table) {
 	add(t, row{"DELETE", v1 + "/children/{id}", resident, "write", 204, "删除孩子的信息", faults{model.ErrChildNotFound, model.ErrChildHasBookings}}, a.removeChild)
 	add(t, row{"GET", v1 + "/children/{id}/allowance", resident, "read", 200, "孩子的免费次数", faults{model.ErrChildNotFound, ErrDateInvalid, ErrDateOutOfRange}}, a.allowance)
 
-	t.tag = "文件与同意"
+	t.section("文件与同意")
 	add(t, row{"GET", v1 + "/documents", anyone, "read", 200, "现行的协议与告知", nil}, a.listDocuments)
 	add(t, row{"GET", v1 + "/consents", resident, "read", 200, "我对各文件的同意情况", nil}, a.listConsents)
 	add(t, row{"PUT", v1 + "/consents/{document}", resident, "write", 204, "同意一份文件", faults{model.ErrDocumentNotFound, model.ErrDocumentOutdated}}, a.agree)
 	add(t, row{"DELETE", v1 + "/consents/{document}", resident, "write", 204, "撤回同意", faults{model.ErrDocumentNotFound, model.ErrConsentInUse}}, a.withdraw)
 
-	t.tag = "宝宝屋"
+	t.section("宝宝屋")
 	add(t, row{"GET", v1 + "/subdistricts", anyone, "read", 200, "街镇", nil}, a.listSubdistricts)
 	add(t, row{"GET", v1 + "/services", anyone, "read", 200, "服务项目", nil}, a.listServices)
 	add(t, row{"GET", v1 + "/sites", anyone, "search", 200, "附近的宝宝屋", faults{ErrPlaceInvalid, ErrDateInvalid, ErrDateOutOfRange, ErrLimitOutOfRange, model.ErrSubdistrictNotFound, model.ErrServiceNotFound}}, a.listSites)
@@ -81,13 +81,13 @@ func (a *API) operations(t *table) {
 	add(t, row{"GET", v1 + "/sites/{id}/slots", anyone, "read", 200, "宝宝屋的时段", faults{model.ErrSiteNotFound, ErrDateInvalid, ErrDateOutOfRange}}, a.listSlots)
 	add(t, row{"GET", v1 + "/slots/{id}", anyone, "read", 200, "一个时段", faults{model.ErrSlotNotFound}}, a.findSlot)
 
-	t.tag = "预约"
+	t.section("预约")
 	add(t, row{"POST", v1 + "/slots/{id}/bookings", resident, "booking", 201, "预约一个时段", append(bookingFaults, keyFaults...)}, a.book)
 	add(t, row{"GET", v1 + "/bookings", resident, "read", 200, "我的预约", faults{ErrLimitOutOfRange}}, a.listBookings)
 	add(t, row{"GET", v1 + "/bookings/{id}", resident, "read", 200, "一个预约", faults{model.ErrBookingNotFound}}, a.findBooking)
 	add(t, row{"POST", v1 + "/bookings/{id}/cancellation", resident, "booking", 200, "取消预约", append(faults{model.ErrBookingNotFound, model.ErrBookingEnded, model.ErrBookingStarted}, keyFaults...)}, a.cancelBooking)
 
-	t.tag = "通知"
+	t.section("通知")
 	add(t, row{"GET", v1 + "/notices", resident, "read", 200, "我的通知", faults{ErrLimitOutOfRange}}, a.listNotices)
 	add(t, row{"PUT", v1 + "/notices/{id}/reading", resident, "write", 204, "标为已读", faults{model.ErrNoticeNotFound}}, a.readNotice)
 }

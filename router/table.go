@@ -22,6 +22,12 @@ type table struct {
 	tag string
 }
 
+// section begins a part of the document; parts are read in the order of the table.
+func (t *table) section(tag string) {
+	t.tag = tag
+	t.api.OpenAPI().Tags = append(t.api.OpenAPI().Tags, &huma.Tag{Name: tag})
+}
+
 // row is one line of the operations table.
 type row struct {
 	method  string
