@@ -150,7 +150,6 @@ func (s *stage) environment(database string) []string {
 		"JMK_DATABASE_DRIVER=mysql", "JMK_DATABASE_DSN=" + s.mariadb.DSN(database),
 		"JMK_REDIS_MODE=single", "JMK_REDIS_ADDRS=" + s.redis, "JMK_REDIS_PREFIX=" + database,
 		"JMK_WECHAT_MODE=live", "JMK_WECHAT_BASE_URL=" + s.webURL, "JMK_WECHAT_APP_ID=" + appID, "JMK_WECHAT_APP_SECRET=" + appSecret,
-		"JMK_WECHAT_PUSH_TOKEN=" + rand.Text()[:20], "JMK_WECHAT_PUSH_AES_KEY=" + (rand.Text() + rand.Text())[:43],
 		"JMK_SEAL_KEYRING_FILE=" + s.path("keyring.json"), "JMK_SEAL_KEK=" + base64.StdEncoding.EncodeToString(s.kek),
 	}
 	for _, limit := range []string{"login", "booking", "search", "write", "read"} {

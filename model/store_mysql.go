@@ -131,6 +131,7 @@ const (
 	erServerShutdown    = 1053
 	erConnKilled        = 1927 // MariaDB
 	erLockNowait        = 3572 // MySQL's answer to NOWAIT
+	erUndoneAtCommit    = 3101 // Group Replication: failed certification
 	erTiKVTxnRetryable  = 8002
 	erTiKVForUpdate     = 8022
 	erTiKVSchemaChanged = 8028
@@ -150,7 +151,7 @@ func (mysqlEngine) classify(err error) trouble {
 
 func classifyNumber(number uint16) trouble {
 	switch number {
-	case erCheckread, erLockWaitTimeout, erLockDeadlock,
+	case erCheckread, erLockWaitTimeout, erLockDeadlock, erUndoneAtCommit,
 		erTiKVTxnRetryable, erTiKVForUpdate, erTiKVSchemaChanged, erTiKVWriteConflict:
 		return troubleRetry
 	case erLockNowait:

@@ -89,7 +89,7 @@ func TestTransactionsDoNotNest(t *testing.T) {
 // A write conflict repeats the whole transaction, and gives up saying that too many want the same.
 func TestConflictsAreRepeated(t *testing.T) {
 	store := modeltest.Open(t)
-	for _, number := range []uint16{1213, 1205, 1020, 9007, 8002, 8022, 8028} {
+	for _, number := range []uint16{1213, 1205, 1020, 3101, 9007, 8002, 8022, 8028} {
 		conflict := fmt.Errorf("update: %w", &mysqldriver.MySQLError{Number: number})
 		tries := 0
 		err := store.InTx(context.Background(), func(*model.Store) error {
@@ -120,7 +120,7 @@ func TestClassifyMySQL(t *testing.T) {
 	store := modeltest.EmptyMariaDB(t).Store(t)
 	numbered := func(n uint16) error { return fmt.Errorf("wrapped: %w", &mysqldriver.MySQLError{Number: n}) }
 	for want, errs := range map[string][]error{
-		"retry": {numbered(1213), numbered(1205), numbered(1020), numbered(9007), numbered(8002), numbered(8022), numbered(8028)},
+		"retry": {numbered(1213), numbered(1205), numbered(1020), numbered(3101), numbered(9007), numbered(8002), numbered(8022), numbered(8028)},
 		"lock":  {numbered(3572)},
 		"lost": {
 			driver.ErrBadConn, mysqldriver.ErrInvalidConn, io.EOF, io.ErrUnexpectedEOF, syscall.ECONNREFUSED, syscall.ECONNRESET,
