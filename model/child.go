@@ -63,6 +63,15 @@ func CheckBirthDate(birth, today Date) error {
 	return nil
 }
 
+// BirthDate opens the day the child was born.
+func (c Child) BirthDate(box Box) (Date, error) {
+	text, err := c.BirthDateSealed.Open(box, "children", "birth_date_sealed", c.ID)
+	if err != nil {
+		return Date{}, err
+	}
+	return ParseDate(text)
+}
+
 // Erase takes the person out of the record; the keyed fingerprint stays, so that a child added again finds its
 // allowance of the year.
 func (c *Child) Erase(now time.Time) {

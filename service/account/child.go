@@ -56,11 +56,7 @@ func (s *Service) open(row model.Child) (c Child, err error) {
 	if c.Name, err = row.NameSealed.Open(s.Box, "children", "name_sealed", row.ID); err != nil {
 		return c, err
 	}
-	birth, err := row.BirthDateSealed.Open(s.Box, "children", "birth_date_sealed", row.ID)
-	if err != nil {
-		return c, err
-	}
-	if c.BirthDate, err = model.ParseDate(birth); err != nil {
+	if c.BirthDate, err = row.BirthDate(s.Box); err != nil {
 		return c, err
 	}
 	c.AgeMonths = c.BirthDate.MonthsUntil(s.today())

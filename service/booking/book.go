@@ -52,11 +52,11 @@ func (s *Service) Book(ctx context.Context, resident, key string, wish Wish) (mo
 
 // unlessAnswered gives a refusal, except to a request that was carried out before there was a reason to refuse it.
 func (s *Service) unlessAnswered(ctx context.Context, request model.Request, refusal error) (model.Booking, error) {
-	answered, err := s.Store.ListAnswered(ctx, []model.Request{request})
-	if err != nil || len(answered) == 0 {
-		return model.Booking{}, refusal
+	earlier, err := model.Answered[model.Booking](ctx, s.Store, request)
+	if err == nil || errors.Is(err, model.ErrKeyReused) {
+		return earlier, err
 	}
-	return model.Answered[model.Booking](ctx, s.Store, request)
+	return model.Booking{}, refusal
 }
 
 // plan judges the site, the child, the guardian's agreements and the record of wasted places.
@@ -93,19 +93,11 @@ func (s *Service) checkOffer(ctx context.Context, slot model.Slot) error {
 }
 
 func (s *Service) checkAge(child model.Child, p plan) error {
-	birth, err := birthDate(s.Box, child)
+	birth, err := child.BirthDate(s.Box)
 	if err != nil {
 		return err
 	}
 	return p.policy.Admits(birth, p.slot.Date)
-}
-
-func birthDate(box model.Box, child model.Child) (model.Date, error) {
-	text, err := child.BirthDateSealed.Open(box, "children", "birth_date_sealed", child.ID)
-	if err != nil {
-		return model.Date{}, err
-	}
-	return model.ParseDate(text)
 }
 
 func (s *Service) checkMarks(ctx context.Context, childID string, p plan) error {

@@ -132,11 +132,11 @@ func (s *Service) FindSite(ctx context.Context, id string) (d SiteDetail, err er
 	if d.Policies, err = s.Store.ListCurrentPolicies(ctx, s.Now()); err != nil {
 		return d, err
 	}
-	open, err := s.openPlaces(ctx, model.Date{}, "")
-	if err != nil {
-		return d, err
-	}
 	if d.Status == model.SiteOpen {
+		open, err := s.openPlaces(ctx, model.Date{}, "")
+		if err != nil {
+			return d, err
+		}
 		d.OpenDays = open[id]
 	}
 	return s.withCarers(ctx, d)

@@ -16,12 +16,7 @@ import (
 // a moment for more people to come, and a few hundred reads a second serve any rush.
 type rush struct {
 	mu    sync.Mutex
-	slots map[string]*crowd // those being asked about
-}
-
-// crowd is the people at one slot.
-type crowd struct {
-	waiting *asking // the next asking; nil while nobody waits
+	slots map[string]*asking // the next asking of each slot being asked about; nil while nobody waits for it
 }
 
 // asking is one look at a slot for all who wait for it.
@@ -49,45 +44,44 @@ func (s *Service) look(ctx context.Context, slotID string, r model.Request) (slo
 func (s *Service) join(ctx context.Context, slotID string, r model.Request) *asking {
 	s.rush.mu.Lock()
 	defer s.rush.mu.Unlock()
-	c, busy := s.rush.slots[slotID]
+	if s.rush.slots == nil {
+		s.rush.slots = map[string]*asking{}
+	}
+	a, busy := s.rush.slots[slotID]
+	if a == nil {
+		a = &asking{done: make(chan struct{})}
+		s.rush.slots[slotID] = a
+	}
+	a.requests = append(a.requests, r)
 	if !busy {
-		c = &crowd{}
-		if s.rush.slots == nil {
-			s.rush.slots = map[string]*crowd{}
-		}
-		s.rush.slots[slotID] = c
+		go s.serveCrowd(context.WithoutCancel(ctx), slotID)
 	}
-	if c.waiting == nil {
-		c.waiting = &asking{done: make(chan struct{})}
-	}
-	c.waiting.requests = append(c.waiting.requests, r)
-	if !busy {
-		go s.serveCrowd(context.WithoutCancel(ctx), slotID, c)
-	}
-	return c.waiting
+	return a
 }
 
-// crowdPause is how long people gather before a slot that turned the last ones away: long beside a read, short beside
-// what anyone notices.
+// crowdPause is how long people gather before a slot that turned the last ones away: about as long as a read, and far
+// below what anyone notices.
 const crowdPause = 250 * time.Microsecond
 
 // serveCrowd asks as long as somebody waits.
-func (s *Service) serveCrowd(ctx context.Context, slotID string, c *crowd) {
-	for a := s.next(slotID, c); a != nil; a = s.next(slotID, c) {
+func (s *Service) serveCrowd(ctx context.Context, slotID string) {
+	for a := s.next(slotID); a != nil; a = s.next(slotID) {
 		if s.ask(ctx, slotID, a) {
 			time.Sleep(crowdPause)
 		}
 	}
 }
 
-func (s *Service) next(slotID string, c *crowd) *asking {
+// next takes the asking that people wait for; when nobody does, the slot is left.
+func (s *Service) next(slotID string) *asking {
 	s.rush.mu.Lock()
 	defer s.rush.mu.Unlock()
-	a := c.waiting
-	c.waiting = nil
+	a := s.rush.slots[slotID]
 	if a == nil {
 		delete(s.rush.slots, slotID)
+		return nil
 	}
+	s.rush.slots[slotID] = nil
 	return a
 }
 
