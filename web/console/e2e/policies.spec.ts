@@ -1,0 +1,62 @@
+import { enter, everyVariant, expect, test } from './console'
+
+// The district's rules, against the house itself: drafted, compared, published.
+test.slow() // every page here is looked at in every theme and size
+test.beforeEach(async ({ page }) => enter(page))
+
+test('the next version of a rule is written, and what cannot be is said beside the number', async ({ page, expectError }) => {
+  expectError(/422/)
+  await page.goto('/console/#/policies')
+  await expect(page.getByRole('table', { name: '规则' })).toContainText('免费次数')
+  await everyVariant(page, 'policies')
+  await page.getByRole('link', { name: /查看：科学育儿指导/ }).click()
+  await expect(page.getByRole('heading', { name: /规则：科学育儿指导/ })).toBeVisible()
+  await page.getByRole('button', { name: '写下一版' }).click()
+  const form = page.getByRole('form', { name: '草稿' })
+  await form.getByRole('spinbutton', { name: '最小月龄' }).fill('40')
+  await form.getByRole('button', { name: '保存草稿' }).click()
+  await expect(form.getByRole('alert')).toContainText('不对的数')
+  await expect(form).toContainText('最大月龄应大于最小月龄。')
+  await everyVariant(page, 'policies-draft')
+  await form.getByRole('spinbutton', { name: '最小月龄' }).fill('6')
+  await form.getByRole('spinbutton', { name: '开始前多久可以免责取消' }).fill('360')
+  await form.getByRole('button', { name: '保存草稿' }).click()
+  await expect(page.getByText('有2处不同。')).toBeVisible()
+})
+
+test('the draft is put side by side with the version before, and published', async ({ page }) => {
+  await page.goto('/console/#/policies')
+  await page.getByRole('row', { name: /科学育儿指导.*有草稿/ }).getByRole('link').click()
+  await expect(page.getByText('有2处不同。')).toBeVisible()
+  const row = page.getByRole('row', { name: /改开始前多久可以免责取消/ })
+  await expect(row).toContainText('12小时')
+  await expect(row).toContainText('6小时')
+  await everyVariant(page, 'policies-comparison')
+  await page.getByRole('button', { name: '发布', exact: true }).click()
+  const dialog = page.getByRole('dialog', { name: '发布第2版' })
+  await dialog.getByRole('textbox', { name: '理由' }).fill('示例：家长建议')
+  await everyVariant(page, 'policies-publish', { keep: false })
+  await dialog.getByRole('button', { name: '发布', exact: true }).click()
+  await expect(page.getByRole('region', { name: '各版' })).toContainText('示例：家长建议')
+  await expect(page.getByRole('region', { name: '第2版' })).toContainText('满6个月')
+  await everyVariant(page, 'policies-versions', { keep: false })
+  const { items } = (await (await page.request.get('/console/api/v1/policies')).json()) as { items: { name: string; version: number }[] }
+  expect(items.find((p) => p.name === '科学育儿指导')?.version).toBe(2)
+})
+
+test('a service is added, offered and withdrawn', async ({ page }) => {
+  await page.goto('/console/#/policies')
+  await page.getByRole('button', { name: '新建服务' }).click()
+  const form = page.getByRole('dialog', { name: '新建服务' })
+  await form.getByRole('textbox', { name: '名称' }).fill('示例晚托')
+  await form.getByRole('textbox', { name: '介绍' }).fill('下班前的照护，示例。')
+  await everyVariant(page, 'policies-service', { keep: false })
+  await form.getByRole('button', { name: '新建', exact: true }).click()
+  const row = page.getByRole('table', { name: '服务项目' }).getByRole('row', { name: /示例晚托/ })
+  await expect(row).toContainText('停办')
+  await row.getByRole('button', { name: /恢复提供/ }).click()
+  const dialog = page.getByRole('dialog', { name: '恢复提供这项服务' })
+  await dialog.getByRole('textbox', { name: '理由' }).fill('示例：开办')
+  await dialog.getByRole('button', { name: '恢复提供', exact: true }).click()
+  await expect(row).toContainText('提供中')
+})

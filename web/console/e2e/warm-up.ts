@@ -1,0 +1,12 @@
+import { chromium, type FullConfig } from '@playwright/test'
+
+// warmUp opens the browser and the pages once before the clock of any test runs: on a cold machine the first start of
+// Chromium, and the first reading of every font, take longer than a whole test may.
+export default async function warmUp(config: FullConfig): Promise<void> {
+  const { baseURL, launchOptions } = config.projects[0]?.use ?? {}
+  const browser = await chromium.launch({ ...launchOptions, timeout: 300_000 })
+  const page = await browser.newPage()
+  await page.goto(`${baseURL}/console/`, { timeout: 300_000 })
+  await page.screenshot({ timeout: 300_000 })
+  await browser.close()
+}

@@ -1,0 +1,39 @@
+import { defineConfig } from '@playwright/test'
+
+// The tests run against a server that app/console_test.go starts: the program itself, on a MariaDB and a Redis of its
+// own. By hand: CONSOLE_BASE=http://127.0.0.1:8080 npm run e2e.
+const base = process.env['CONSOLE_BASE']
+if (!base) throw new Error('CONSOLE_BASE names no server; go test ./app -run TestConsole starts one')
+
+const asRoot = process.getuid?.() === 0
+
+// No browser of Playwright's is downloaded: it drives Debian's Chromium, which is to ask nobody but the server.
+const flags = [
+  '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
+  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost',
+]
+
+export default defineConfig({
+  testDir: 'e2e',
+  testMatch: '**/*.spec.ts',
+  globalSetup: './e2e/warm-up.ts',
+  outputDir: 'e2e/results',
+  fullyParallel: false,
+  workers: 1,
+  retries: 0,
+  forbidOnly: true,
+  timeout: 180_000,
+  expect: { timeout: 15_000 },
+  reporter: [['list']],
+  use: {
+    baseURL: base,
+    locale: 'zh-CN',
+    timezoneId: 'America/New_York', // the pages write Shanghai's time wherever they are read
+    trace: 'retain-on-failure',
+    reducedMotion: 'reduce',
+    launchOptions: {
+      executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+      args: asRoot ? ['--no-sandbox', ...flags] : flags,
+    },
+  },
+})

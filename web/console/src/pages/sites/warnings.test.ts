@@ -1,0 +1,8 @@
+import { expect, test } from 'vitest'
+
+import { warningsOf } from './warnings'
+
+test('only what there is to look after is said, the worst first', () => {
+  expect(warningsOf({ expired: 0, expiring: 0, lacking: 0 })).toEqual([])
+  expect(warningsOf({ expired: 1, expiring: 2, lacking: 3 }).map((w) => w.text)).toEqual(['1张证书已过期', '3人缺必备证书', '2张证书快到期'])
+})

@@ -1,0 +1,16 @@
+import type { View } from '@/api/client'
+
+export interface Warning {
+  text: string
+  tone: 'bad' | 'warn'
+}
+
+// warningsOf puts what is to be looked after at a site into words; nothing when all is well.
+export function warningsOf(w: View['SiteCardView']['warnings']): Warning[] {
+  const all: (Warning & { n: number })[] = [
+    { n: w.expired, text: `${w.expired}张证书已过期`, tone: 'bad' },
+    { n: w.lacking, text: `${w.lacking}人缺必备证书`, tone: 'bad' },
+    { n: w.expiring, text: `${w.expiring}张证书快到期`, tone: 'warn' },
+  ]
+  return all.filter((x) => x.n > 0).map(({ text, tone }) => ({ text, tone }))
+}

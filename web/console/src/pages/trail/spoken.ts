@@ -1,0 +1,27 @@
+import { say, words } from '@/words/words'
+
+const subjects: Record<string, string> = {
+  resident: '家庭', child: '孩子', pickup_person: '接送人', booking: '预约', appeal: '申诉', slot: '场次名单', site: '宝宝屋当天的名单', search: '查找',
+}
+const fields: Record<string, string> = {
+  'residents.phone': '手机号', 'residents.nickname': '昵称', 'children.name': '孩子姓名', 'children.birth_date': '出生日期', 'children.health_note': '健康提示',
+  'pickup_persons.name': '接送人姓名', 'pickup_persons.phone': '接送人手机号', 'pickup_persons.*': '接送人', 'appeals.note': '申诉说明', everything: '全部信息（导出）',
+}
+const places: Record<string, string> = { check_in: '签到', hand_over: '交接', desk: '值班台', list: '名单', record: '查看档案' }
+
+// what says which kind of record was looked at; a kind without a word stands as it is kept.
+export const what = (subject: string): string => subjects[subject] ?? subject
+
+// which says what of it was looked at.
+export function which(kept: string): string {
+  const masked = kept.endsWith(': masked')
+  const names = kept.replace(': masked', '').split(', ').map((name) => fields[name] ?? name)
+  return names.join('、') + (masked ? '（遮住的）' : '')
+}
+
+// why says what it was looked at for: a chosen reason, and what was written beside it.
+export function why(kept: string): string {
+  const [chosen = '', ...written] = kept.split(': ')
+  const reason = chosen in words.reveal ? say('reveal', chosen) : (places[chosen] ?? chosen)
+  return written.length ? `${reason}：${written.join(': ')}` : reason
+}

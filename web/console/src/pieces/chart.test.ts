@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest'
+
+import { figure, optionOf } from './chart'
+
+const palette = { text: '#000', line: '#ccc', surface: '#fff', series: ['#0f6b62'] }
+
+test('figures are written as people read them', () => {
+  const rate = { name: '未到率', kind: 'line' as const, values: [], percent: true }
+  const places = { name: '名额', kind: 'bar' as const, values: [] }
+  expect([figure(rate, 0.0345), figure(places, 12345), figure(places, null)]).toEqual(['3.5%', '12,345', '—'])
+})
+
+test('per cent stands on an axis of its own', () => {
+  const option = optionOf(
+    { over: '周', labels: ['第47周'], series: [{ name: '名额', kind: 'bar', values: [10] }, { name: '未到率', kind: 'line', values: [0.1], percent: true }] },
+    palette,
+  )
+  expect((option['yAxis'] as unknown[]).length).toBe(2)
+  expect((option['series'] as { yAxisIndex: number }[]).map((s) => s.yAxisIndex)).toEqual([0, 1])
+})
