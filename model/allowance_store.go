@@ -37,6 +37,24 @@ func (s *Store) GrantAllowance(ctx context.Context, childID string, year int, po
 	})
 }
 
+// LockAllowances locks allowances in the house's order and gives them by id.
+func (s *Store) LockAllowances(ctx context.Context, ids ...string) (map[string]Allowance, error) {
+	var list []Allowance
+	err := s.engine.lockRows(s.db.WithContext(ctx), false).Where("id IN ?", ids).Order("id").Find(&list).Error
+	byID := make(map[string]Allowance, len(list))
+	for _, a := range list {
+		byID[a.ID] = a
+	}
+	return byID, s.fault(ctx, err, nil)
+}
+
+// ListEntries gives the ledger of an allowance, newest line first.
+func (s *Store) ListEntries(ctx context.Context, allowanceID string) ([]AllowanceEntry, error) {
+	var list []AllowanceEntry
+	err := s.db.WithContext(ctx).Where("allowance_id = ?", allowanceID).Order("id DESC").Find(&list).Error
+	return list, s.fault(ctx, err, nil)
+}
+
 // TakeAllowance debits units, if that many are left.
 func (s *Store) TakeAllowance(ctx context.Context, allowanceID string, units int) error {
 	done := s.db.WithContext(ctx).Model(&Allowance{}).Where("id = ? AND used + ? <= granted", allowanceID, units).

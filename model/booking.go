@@ -1,6 +1,7 @@
 package model
 
 import (
+	"math"
 	"time"
 
 	"jiamenkou/model/fault"
@@ -47,28 +48,42 @@ const (
 type Booking struct {
 	ID              string        `gorm:"type:char(26);primaryKey;index:bookings_by_resident,priority:2"`
 	ResidentID      string        `gorm:"type:char(26);index:bookings_by_resident,priority:1"`
-	ChildID         string        `gorm:"type:char(26);uniqueIndex:bookings_one_live;index:bookings_by_child"`
-	SlotID          string        `gorm:"type:char(26);index:bookings_by_slot"`
+	ChildID         string        `gorm:"type:char(26);uniqueIndex:bookings_one_live;index:bookings_by_child;index:bookings_by_slot,priority:4"`
+	SlotID          string        `gorm:"type:char(26);index:bookings_by_slot,priority:1"`
 	SiteID          string        `gorm:"type:char(26)"`
 	ServiceID       string        `gorm:"type:char(26)"`
 	PolicyID        string        `gorm:"type:char(26)"`
 	PolicyVersion   int           `gorm:"type:int"`
 	AllowanceID     string        `gorm:"type:char(26)"`
 	AllowanceUnits  int           `gorm:"type:int"`
-	Payment         Payment       `gorm:"size:16"`
+	Payment         Payment       `gorm:"size:16;index:bookings_by_slot,priority:3"`
 	PriceCents      int           `gorm:"type:int"`
-	StartAt         time.Time     `gorm:"precision:3;index:bookings_by_child"`
+	StartAt         time.Time     `gorm:"precision:3;index:bookings_by_child;index:bookings_by_status,priority:2"`
 	EndAt           time.Time     `gorm:"precision:3"`
 	FreeCancelUntil time.Time     `gorm:"precision:3"`
-	Status          BookingStatus `gorm:"size:16"`
+	Status          BookingStatus `gorm:"size:16;index:bookings_by_status,priority:1;index:bookings_by_slot,priority:2"`
 	CancelReason    string        `gorm:"size:200"`
+	MovedFrom       *string       `gorm:"type:char(26)"` // the booking this one took the place of
 	CreatedAt       time.Time     `gorm:"precision:3"`
 	UpdatedAt       time.Time     `gorm:"precision:3"`
+}
+
+// Changed is the event of a booking that has just come into its state.
+func (b Booking) Changed(from BookingStatus, actor Actor, actorID string) Event {
+	return Event{
+		Subject: "booking", SubjectID: b.ID, FromState: string(from), ToState: string(b.Status),
+		Actor: actor, ActorID: actorID, Reason: b.CancelReason, CreatedAt: b.UpdatedAt,
+	}
 }
 
 // Live reports whether the booking still holds its place.
 func (b Booking) Live() bool {
 	return b.Status == BookingConfirmed || b.Status == BookingCheckedIn
+}
+
+// CalledOff reports whether the booking was given back, or ended by the site.
+func (b Booking) CalledOff() bool {
+	return b.Status == BookingCancelled || b.Status == BookingLateCancelled || b.Status == BookingSiteCancelled
 }
 
 // Cancel is what becomes of the booking when the guardian cancels now: cancelled, or late_cancelled after the free
@@ -100,6 +115,9 @@ func (b Booking) ReturnsAllowance(p ServicePolicy) int {
 	}
 	return b.AllowanceUnits
 }
+
+// NoLimit is for those whose number of live bookings is not limited.
+const NoLimit = math.MaxInt
 
 // CheckRoom judges a wanted slot against the child's live bookings: one place a slot, none that overlap in time at
 // any site, and no more than most in all.

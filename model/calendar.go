@@ -12,9 +12,10 @@ const (
 
 // CalendarYear is one year of the working-days table.
 type CalendarYear struct {
-	Year   int        `gorm:"type:int;primaryKey;autoIncrement:false"`
-	Status YearStatus `gorm:"size:16"`
-	Source string     `gorm:"size:200"`
+	Year    int        `gorm:"type:int;primaryKey;autoIncrement:false"`
+	Status  YearStatus `gorm:"size:16"`
+	Source  string     `gorm:"size:200"`
+	Version int        `gorm:"type:int"` // raised by every change
 }
 
 // DayKind is what the notice makes of a day.

@@ -28,6 +28,7 @@ func (s *Store) SaveYear(ctx context.Context, year CalendarYear, days []Calendar
 		if !stored {
 			return err
 		}
+		year.Version = known.Version + 1
 		return tx.replaceYear(ctx, year, days)
 	})
 	return stored && err == nil, err
@@ -48,4 +49,29 @@ func (s *Store) replaceYear(ctx context.Context, year CalendarYear, days []Calen
 		return s.fault(ctx, err, nil)
 	}
 	return s.fault(ctx, s.db.WithContext(ctx).Clauses(replace).Create(&days).Error, nil)
+}
+
+// ListYears gives the years of the calendar with their days, both in their order.
+func (s *Store) ListYears(ctx context.Context) (years []CalendarYear, days []CalendarDay, err error) {
+	if err := s.db.WithContext(ctx).Order("year").Find(&years).Error; err != nil {
+		return nil, nil, s.fault(ctx, err, nil)
+	}
+	return years, days, s.fault(ctx, s.db.WithContext(ctx).Order("date").Find(&days).Error, nil)
+}
+
+// ChangeYear puts a year's days in the place of what the table had of the version seen, 0 being a year that is not in it;
+// else ErrChangedMeanwhile.
+func (s *Store) ChangeYear(ctx context.Context, year CalendarYear, days []CalendarDay, seen int) error {
+	year.Version = seen + 1
+	if seen == 0 {
+		if err := s.addVersion(ctx, &year); err != nil {
+			return err
+		}
+		return s.replaceYear(ctx, year, days)
+	}
+	done := s.db.WithContext(ctx).Model(&CalendarYear{}).Where("year = ? AND version = ?", year.Year, seen).Update("version", year.Version)
+	if err := s.took(ctx, done, ErrChangedMeanwhile); err != nil {
+		return err
+	}
+	return s.replaceYear(ctx, year, days)
 }

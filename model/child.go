@@ -2,6 +2,7 @@ package model
 
 import (
 	"time"
+	"unicode/utf8"
 
 	"jiamenkou/model/fault"
 )
@@ -37,6 +38,7 @@ type Child struct {
 	ResidentID       string      `gorm:"type:char(26);index:children_by_resident"`
 	Fingerprint      Index       `gorm:"type:varbinary(32);uniqueIndex:children_fingerprint"`
 	NameSealed       Sealed      `gorm:"type:varbinary(512)"`
+	NameIndex        Index       `gorm:"type:varbinary(32);index:children_name"`
 	BirthDateSealed  Sealed      `gorm:"type:varbinary(512)"`
 	HealthNoteSealed Sealed      `gorm:"type:varbinary(2048)"`
 	Gender           Gender      `gorm:"size:16"`
@@ -72,9 +74,28 @@ func (c Child) BirthDate(box Box) (Date, error) {
 	return ParseDate(text)
 }
 
+// Name opens the name of a child on a list.
+func (c Child) Name(box Box) (string, error) {
+	return c.NameSealed.Open(box, "children", "name_sealed", c.ID)
+}
+
+// HealthNote opens what carers should know; empty when nothing was stated.
+func (c Child) HealthNote(box Box) (string, error) {
+	return c.HealthNoteSealed.Open(box, "children", "health_note_sealed", c.ID)
+}
+
+// ChildNameIndex is what children are found by when a name is told in full, written without blanks.
+func ChildNameIndex(box Box, name string) Index { return box.Index("children.name", []byte(name)) }
+
+// MaskedName keeps the first character of a name.
+func MaskedName(name string) string {
+	_, size := utf8.DecodeRuneInString(name)
+	return name[:size] + "*"
+}
+
 // Erase takes the person out of the record; the keyed fingerprint stays, so that a child added again finds its
 // allowance of the year.
 func (c *Child) Erase(now time.Time) {
-	c.NameSealed, c.BirthDateSealed, c.HealthNoteSealed = Sealed{}, Sealed{}, Sealed{}
+	c.NameSealed, c.NameIndex, c.BirthDateSealed, c.HealthNoteSealed = Sealed{}, nil, Sealed{}, Sealed{}
 	c.Gender, c.Status, c.UpdatedAt = GenderUnstated, ChildRemoved, now
 }

@@ -10,7 +10,7 @@ var (
 	ErrDocumentNotFound = fault.New(fault.NotFound, "document_not_found", "没有找到这份文件。")
 	ErrDocumentOutdated = fault.New(fault.Conflict, "document_outdated", "这份文件已有新版本，请阅读并同意新版本。")
 	ErrConsentNeeded    = fault.New(fault.Conflict, "consent_needed", "请先阅读并同意相关文件。")
-	ErrConsentInUse     = fault.New(fault.Conflict, "consent_in_use", "名下还有孩子的信息或未结束的预约，请先取消预约并删除孩子的信息，再撤回同意。")
+	ErrConsentInUse     = fault.New(fault.Conflict, "consent_in_use", "名下还有孩子的信息、未结束的预约、候补或摇号报名，请先取消预约、退出候补、撤回报名并删除孩子的信息，再撤回同意。")
 )
 
 // NeededFor says what a person must have agreed to a document for.

@@ -14,6 +14,14 @@ const (
 	ActorSystem   Actor = "system"
 )
 
+// StaffOrSystem is whose hand it was: the staff member's, or the system's own when there is none.
+func StaffOrSystem(staffID string) Actor {
+	if staffID == "" {
+		return ActorSystem
+	}
+	return ActorStaff
+}
+
 // Event is a change of state: who, from, to, why, when. It is written in the transaction of the change.
 type Event struct {
 	ID        string    `gorm:"type:char(26);primaryKey;index:events_by_subject,priority:2"`
@@ -35,7 +43,7 @@ func (s *Store) AddEvents(ctx context.Context, events ...Event) error {
 	for i := range events {
 		events[i].ID = s.NewID()
 	}
-	return s.fault(ctx, s.db.WithContext(ctx).Create(&events).Error, nil)
+	return s.fault(ctx, s.db.WithContext(ctx).CreateInBatches(&events, rowsAtOnce).Error, nil)
 }
 
 // ListEvents gives the history of one record, oldest first.

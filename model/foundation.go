@@ -82,7 +82,7 @@ func (s *Store) layCalendar(ctx context.Context, _ time.Time) error {
 	}
 	for _, y := range years {
 		err := s.InTx(ctx, func(tx *Store) error {
-			return tx.layYear(ctx, CalendarYear{y.Year, y.Status, y.Source}, y.days())
+			return tx.layYear(ctx, CalendarYear{Year: y.Year, Status: y.Status, Source: y.Source}, y.days())
 		})
 		if err != nil {
 			return err
@@ -97,6 +97,7 @@ func (s *Store) layYear(ctx context.Context, year CalendarYear, days []CalendarD
 	if err != nil || found && (known.Status == YearOfficial || year.Status == YearProvisional) {
 		return err
 	}
+	year.Version = known.Version + 1
 	return s.replaceYear(ctx, year, days)
 }
 
@@ -122,7 +123,7 @@ func (s *Store) layServices(ctx context.Context, now time.Time) error {
 }
 
 func (s *Store) layService(ctx context.Context, row foundationService, now time.Time) error {
-	service := CareService{ID: s.NewID(), Code: row.Code, Name: row.Name, Intro: row.Intro, Position: row.Position, Status: ServiceOffered}
+	service := CareService{ID: s.NewID(), Code: row.Code, Name: row.Name, Intro: row.Intro, Position: row.Position, Status: ServiceOffered, Version: 1}
 	if err := s.addMissing(ctx, &service); err != nil {
 		return err
 	}
@@ -141,7 +142,9 @@ func firstPolicy(serviceID string, usesAllowance bool, now time.Time) ServicePol
 		ServiceID: serviceID, Version: 1, MinAgeMonths: 12, MaxAgeMonths: 36,
 		ReleaseDays: 14, ReleaseMinute: 8 * 60, CutoffMinutes: 2 * 60, FreeCancelMinutes: 12 * 60,
 		UsesAllowance: usesAllowance, LateCancelPoints: 1, NoShowPoints: 2, PointsPerStrike: 2,
-		StrikesToBlock: 3, StrikeWindowDays: 90, BlockDays: 30, PublishedAt: now,
+		StrikesToBlock: 3, StrikeWindowDays: 90, BlockDays: 30,
+		ReleaseMode: ReleaseFirstCome, DrawMinutes: 3 * 24 * 60, OfferMinutes: 30,
+		CheckInMinutes: 60, NoShowMinutes: 30, AppealDays: 14, PublishedAt: now,
 	}
 }
 

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"strings"
 	"time"
 
 	"jiamenkou/model/fault"
@@ -10,6 +11,8 @@ var (
 	ErrSubdistrictNotFound = fault.New(fault.NotFound, "subdistrict_not_found", "没有这个街镇。")
 	ErrSiteNotFound        = fault.New(fault.NotFound, "site_not_found", "没有找到这个宝宝屋。")
 	ErrServiceNotFound     = fault.New(fault.NotFound, "service_not_found", "没有这项服务。")
+	ErrServiceIncomplete   = fault.New(fault.Invalid, "service_incomplete", "请填写服务的名称和介绍。")
+	ErrServiceStatus       = fault.New(fault.Conflict, "service_status_same", "这项服务已经是这个状态。")
 )
 
 // Subdistrict is a 街镇; Code is its nine-digit administrative code.
@@ -41,6 +44,7 @@ type Site struct {
 	Intro           string     `gorm:"size:1000"`
 	Photos          Photos     `gorm:"type:text"`
 	Status          SiteStatus `gorm:"size:16"`
+	Version         int        `gorm:"type:int"` // raised by every change
 	CreatedAt       time.Time  `gorm:"precision:3"`
 	UpdatedAt       time.Time  `gorm:"precision:3"`
 }
@@ -65,6 +69,8 @@ type Carer struct {
 	Title  string      `gorm:"size:40"`
 	Intro  string      `gorm:"size:400"`
 	Status CarerStatus `gorm:"size:16"`
+
+	Version int `gorm:"type:int"` // raised by every change, of the certificates too
 }
 
 // CarerStatus says whether a carer works at the site now.
@@ -106,4 +112,36 @@ type CareService struct {
 	Intro    string        `gorm:"size:400"`
 	Position int           `gorm:"type:int"`
 	Status   ServiceStatus `gorm:"size:16"`
+	Version  int           `gorm:"type:int"` // raised by every change
+}
+
+// Check refuses a care service without a name or with a text residents could not read. Lengths are the router's to look at.
+func (c CareService) Check() error {
+	if c.Name == "" || c.Intro == "" {
+		return ErrServiceIncomplete
+	}
+	return nil
+}
+
+// WhatChanged names what is different, for the history.
+func (c CareService) WhatChanged(before CareService) string {
+	var parts []string
+	if c.Name != before.Name {
+		parts = append(parts, "原名"+before.Name)
+	}
+	if c.Intro != before.Intro {
+		parts = append(parts, "改介绍")
+	}
+	if c.Position != before.Position {
+		parts = append(parts, "改次序")
+	}
+	return strings.Join(parts, "，")
+}
+
+// Changed is an event of the care service.
+func (c CareService) Changed(from ServiceStatus, staffID, what string, now time.Time) Event {
+	return Event{
+		Subject: "service", SubjectID: c.ID, FromState: string(from), ToState: string(c.Status),
+		Actor: ActorStaff, ActorID: staffID, Reason: what, CreatedAt: now,
+	}
 }

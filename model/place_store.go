@@ -132,6 +132,11 @@ func (s *Store) addOpenings(ctx context.Context, openings []Opening) error {
 				return s.fault(ctx, err, nil)
 			}
 		}
+		for _, t := range o.Templates {
+			if err := s.KeepRoom(ctx, t.SiteID, t.Room, o.Site.CreatedAt); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }

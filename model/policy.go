@@ -14,24 +14,77 @@ var (
 // ServicePolicy is one version of a care service's rules. A booking carries the version it was made under, so a
 // later version never reaches back.
 type ServicePolicy struct {
-	ID                string    `gorm:"type:char(26);primaryKey"`
-	ServiceID         string    `gorm:"type:char(26);uniqueIndex:service_policies_version"`
-	Version           int       `gorm:"type:int;uniqueIndex:service_policies_version"`
-	MinAgeMonths      int       `gorm:"type:int"` // inclusive
-	MaxAgeMonths      int       `gorm:"type:int"` // exclusive
-	ReleaseDays       int       `gorm:"type:int"` // days before the slot's day
-	ReleaseMinute     int       `gorm:"type:int"` // minute of that day, local time
-	CutoffMinutes     int       `gorm:"type:int"` // before the start, booking ends
-	FreeCancelMinutes int       `gorm:"type:int"` // before the start, cancelling stops being free
-	UsesAllowance     bool      // false: the service is free for all and debits nothing
-	LateCancelDebits  bool      // true: a late cancel keeps the allowance it used
-	LateCancelPoints  int       `gorm:"type:int"`
-	NoShowPoints      int       `gorm:"type:int"`
-	PointsPerStrike   int       `gorm:"type:int"`
-	StrikesToBlock    int       `gorm:"type:int"`
-	StrikeWindowDays  int       `gorm:"type:int"`
-	BlockDays         int       `gorm:"type:int"`
-	PublishedAt       time.Time `gorm:"precision:3"`
+	ID                string      `gorm:"type:char(26);primaryKey"`
+	ServiceID         string      `gorm:"type:char(26);uniqueIndex:service_policies_version"`
+	Version           int         `gorm:"type:int;uniqueIndex:service_policies_version"`
+	MinAgeMonths      int         `gorm:"type:int"` // inclusive
+	MaxAgeMonths      int         `gorm:"type:int"` // exclusive
+	ReleaseDays       int         `gorm:"type:int"` // days before the slot's day
+	ReleaseMinute     int         `gorm:"type:int"` // minute of that day, local time
+	CutoffMinutes     int         `gorm:"type:int"` // before the start, booking ends
+	FreeCancelMinutes int         `gorm:"type:int"` // before the start, cancelling stops being free
+	UsesAllowance     bool        // false: the service is free for all and debits nothing
+	LateCancelDebits  bool        // true: a late cancel keeps the allowance it used
+	LateCancelPoints  int         `gorm:"type:int"`
+	NoShowPoints      int         `gorm:"type:int"`
+	PointsPerStrike   int         `gorm:"type:int"`
+	StrikesToBlock    int         `gorm:"type:int"`
+	StrikeWindowDays  int         `gorm:"type:int"`
+	BlockDays         int         `gorm:"type:int"`
+	ReleaseMode       ReleaseMode `gorm:"size:16"`
+	DrawMinutes       int         `gorm:"type:int"`    // before the start, applications to a draw end
+	OfferMinutes      int         `gorm:"type:int"`    // a freed place is held so long for the child it is offered to
+	CheckInMinutes    int         `gorm:"type:int"`    // before the start, the door opens
+	NoShowMinutes     int         `gorm:"type:int"`    // after the start, whoever has not come may be marked
+	AppealDays        int         `gorm:"type:int"`    // after a mark, it can be appealed
+	PublishedAt       time.Time   `gorm:"precision:3"` // from when on it holds
+	Published
+}
+
+// ReleaseMode says how the places of a slot are given out.
+type ReleaseMode string
+
+const (
+	ReleaseFirstCome ReleaseMode = "first_come"
+	ReleaseDraw      ReleaseMode = "draw" // applications until a moment, then a draw; what is left is first come
+)
+
+// DrawAt is when applications for a slot that starts at start end, or nil where there is no draw.
+func (p ServicePolicy) DrawAt(start time.Time) *time.Time {
+	if p.ReleaseMode != ReleaseDraw {
+		return nil
+	}
+	at := start.Add(-time.Duration(p.DrawMinutes) * time.Minute)
+	return &at
+}
+
+// DrawMissed says why no draw under the policy can give a place away, or nothing: applications must end after the release
+// and before booking ends.
+func (p ServicePolicy) DrawMissed() string {
+	switch {
+	case p.ReleaseMode != ReleaseDraw:
+		return ""
+	case p.DrawMinutes <= p.CutoffMinutes:
+		return "its draw comes after the cut-off, and is void"
+	case p.DrawMinutes >= p.ReleaseDays*24*60-p.ReleaseMinute: // of a session that begins at midnight
+		return "its draw may come before the release, and nobody can apply"
+	}
+	return ""
+}
+
+// OfferExpiresAt is until when a place offered at now is held: never beyond the slot's cut-off.
+func (p ServicePolicy) OfferExpiresAt(now, cutoff time.Time) time.Time {
+	return earlier(now.Add(time.Duration(p.OfferMinutes)*time.Minute), cutoff)
+}
+
+// DoorOpensAt is from when a child can be checked in for a session that starts at start.
+func (p ServicePolicy) DoorOpensAt(start time.Time) time.Time {
+	return start.Add(-time.Duration(p.CheckInMinutes) * time.Minute)
+}
+
+// NoShowFrom is from when a child that has not come may be marked as a no-show.
+func (p ServicePolicy) NoShowFrom(start time.Time) time.Time {
+	return start.Add(time.Duration(p.NoShowMinutes) * time.Minute)
 }
 
 // Admits judges the child's age on the day of the session, in completed months.
@@ -86,7 +139,8 @@ type AllowancePolicy struct {
 	YearStartDay         int           `gorm:"type:int"`
 	Beyond               Beyond        `gorm:"size:16"`
 	SelfPaidCentsPerHour int           `gorm:"type:int"`
-	PublishedAt          time.Time     `gorm:"precision:3"`
+	PublishedAt          time.Time     `gorm:"precision:3"` // from when on it holds
+	Published
 }
 
 // YearOf is the allowance year a day belongs to: the calendar year in which that allowance year began.

@@ -140,3 +140,22 @@ func TestUnitsAndPriceAreFair(t *testing.T) {
 		}
 	})
 }
+
+func TestDrawMissed(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		change func(*model.ServicePolicy)
+		missed bool
+	}{
+		{"first come", func(p *model.ServicePolicy) { p.ReleaseMode, p.DrawMinutes = model.ReleaseFirstCome, 0 }, false},
+		{"three days before", func(p *model.ServicePolicy) { p.DrawMinutes = 3 * 24 * 60 }, false},
+		{"at the cut-off", func(p *model.ServicePolicy) { p.DrawMinutes = p.CutoffMinutes }, true},
+		{"a minute before the cut-off", func(p *model.ServicePolicy) { p.DrawMinutes = p.CutoffMinutes + 1 }, false},
+		{"before the release", func(p *model.ServicePolicy) { p.DrawMinutes = 14 * 24 * 60 }, true},
+	} {
+		p := model.ServicePolicy{ReleaseMode: model.ReleaseDraw, ReleaseDays: 14, ReleaseMinute: 8 * 60, CutoffMinutes: 120}
+		if c.change(&p); (p.DrawMissed() != "") != c.missed {
+			t.Errorf("%s: %q", c.name, p.DrawMissed())
+		}
+	}
+}

@@ -21,6 +21,13 @@ var sealedColumns = []struct{ table, column string }{
 	{"children", "name_sealed"},
 	{"children", "birth_date_sealed"},
 	{"children", "health_note_sealed"},
+	{"staff_credentials", "totp_sealed"},
+	{"pickup_persons", "name_sealed"},
+	{"pickup_persons", "phone_sealed"},
+	{"attendances", "temperature_sealed"},
+	{"attendances", "remark_sealed"},
+	{"appeals", "note_sealed"},
+	{"draws", "nonce_sealed"},
 }
 
 type cell struct {

@@ -1,7 +1,9 @@
 package model
 
 import (
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"jiamenkou/model/fault"
 )
@@ -12,6 +14,7 @@ var (
 	ErrSlotCutOff      = fault.New(fault.Conflict, "slot_cut_off", "这个时段的预约已经截止。")
 	ErrSlotClosed      = fault.New(fault.Conflict, "slot_closed", "宝宝屋已关闭这个时段。")
 	ErrReasonInvalid   = fault.New(fault.Invalid, "reason_invalid", "请写明原因，不超过200个字。")
+	ErrSlotInDraw      = fault.New(fault.Conflict, "slot_in_draw", "这个时段采用摇号，请先报名；摇号后如有余位再开放预约。")
 	ErrSlotFull        = fault.New(fault.Conflict, "slot_full", "这个时段的名额已经约满。")
 )
 
@@ -26,31 +29,44 @@ const (
 	SlotCancelled SlotStatus = "cancelled"
 )
 
-// Slot is one session at a site with a number of places. Booked and Held are changed only by guarded updates;
-// Booked + Held never passes Capacity, whatever interleaves.
+// Slot is one session at a site with a number of places. Booked, Held and Waiting are changed only by guarded updates;
+// Booked + Held never passes Capacity, whatever interleaves. Of the free places, as many as children wait for are
+// theirs: what is freed is offered to them, and never thrown to whoever is fastest.
 type Slot struct {
-	ID           string     `gorm:"type:char(26);primaryKey"`
-	SiteID       string     `gorm:"type:char(26);index:slots_by_site"`
-	ServiceID    string     `gorm:"type:char(26)"`
-	CarerID      string     `gorm:"type:char(26)"`
-	TemplateID   *string    `gorm:"type:char(26);uniqueIndex:slots_once_a_day"`
-	Room         string     `gorm:"size:40"`
-	Date         Date       `gorm:"type:date;uniqueIndex:slots_once_a_day;index:slots_by_site;index:slots_by_date"`
-	StartAt      time.Time  `gorm:"precision:3"`
-	EndAt        time.Time  `gorm:"precision:3"`
-	ReleaseAt    time.Time  `gorm:"precision:3"`
-	CutoffAt     time.Time  `gorm:"precision:3"`
-	Capacity     int        `gorm:"type:int"`
-	Booked       int        `gorm:"type:int"`
-	Held         int        `gorm:"type:int"`
-	Status       SlotStatus `gorm:"size:16"`
-	CancelReason string     `gorm:"size:200"`
-	CreatedAt    time.Time  `gorm:"precision:3"`
-	UpdatedAt    time.Time  `gorm:"precision:3"`
+	ID           string      `gorm:"type:char(26);primaryKey"`
+	SiteID       string      `gorm:"type:char(26);index:slots_by_site"`
+	ServiceID    string      `gorm:"type:char(26)"`
+	CarerID      string      `gorm:"type:char(26)"`
+	TemplateID   *string     `gorm:"type:char(26);uniqueIndex:slots_once_a_day"`
+	Room         string      `gorm:"size:40"`
+	Date         Date        `gorm:"type:date;uniqueIndex:slots_once_a_day;index:slots_by_site;index:slots_by_date"`
+	StartAt      time.Time   `gorm:"precision:3"`
+	EndAt        time.Time   `gorm:"precision:3;index:slots_by_status,priority:2"`
+	ReleaseAt    time.Time   `gorm:"precision:3"`
+	CutoffAt     time.Time   `gorm:"precision:3"`
+	Capacity     int         `gorm:"type:int"`
+	Booked       int         `gorm:"type:int"`
+	Held         int         `gorm:"type:int"`
+	Status       SlotStatus  `gorm:"size:16;index:slots_by_status,priority:1"`
+	CancelReason string      `gorm:"size:200"`
+	ReleaseMode  ReleaseMode `gorm:"size:16"`
+	DrawAt       *time.Time  `gorm:"precision:3"` // applications end; only with ReleaseDraw
+	DrawnAt      *time.Time  `gorm:"precision:3"` // from then on, what is left is first come
+	Waiting      int         `gorm:"type:int"`
+	WaitingTurn  int         `gorm:"type:int"`      // the last turn given out on the waiting list
+	ExceptionID  *string     `gorm:"type:char(26)"` // the exception of the plan that made the slot
+	CreatedAt    time.Time   `gorm:"precision:3"`
+	UpdatedAt    time.Time   `gorm:"precision:3"`
 }
 
-// Free is the number of places nobody holds.
-func (s Slot) Free() int { return s.Capacity - s.Booked - s.Held }
+// Free is the number of places that anyone can book: those that nobody holds and nobody waits for.
+func (s Slot) Free() int { return max(s.Capacity-s.Booked-s.Held-s.Waiting, 0) }
+
+// Vacant is the number of places that nobody holds, whether or not somebody waits for them.
+func (s Slot) Vacant() int { return s.Capacity - s.Booked - s.Held }
+
+// Drawing reports whether the slot's places are still to be drawn.
+func (s Slot) Drawing() bool { return s.ReleaseMode == ReleaseDraw && s.DrawnAt == nil }
 
 // Length is how long the session lasts.
 func (s Slot) Length() time.Duration { return s.EndAt.Sub(s.StartAt) }
@@ -65,6 +81,8 @@ func (s Slot) Bookable(now time.Time) error {
 		return ErrSlotNotReleased
 	case SeenCutOff, SeenDone:
 		return ErrSlotCutOff
+	case SeenDrawing:
+		return ErrSlotInDraw
 	case SeenFull:
 		return ErrSlotFull
 	case SeenOpen:
@@ -72,8 +90,46 @@ func (s Slot) Bookable(now time.Time) error {
 	return nil
 }
 
+// BookableAnyTime is Bookable for staff who set release and cut-off aside.
+func (s Slot) BookableAnyTime(now time.Time) error {
+	switch {
+	case s.Status == SlotCancelled:
+		return ErrSlotClosed
+	case s.Status == SlotDone || !now.Before(s.EndAt):
+		return ErrSlotCutOff
+	case s.Status != SlotOpen:
+		return ErrSlotClosed
+	case s.Drawing():
+		return ErrSlotInDraw
+	case s.Free() <= 0:
+		return ErrSlotFull
+	}
+	return nil
+}
+
+// AdmitsWaiting says why nobody can wait for a place at the moment, or nil: it takes a slot that could be booked but for
+// its being full.
+func (s Slot) AdmitsWaiting(now time.Time) error {
+	switch err := s.Bookable(now); err {
+	case nil:
+		return ErrSlotHasPlaces
+	case ErrSlotFull: //nolint:errorlint // Bookable gives the declared fault itself
+		return nil
+	default:
+		return err
+	}
+}
+
 // LongestReason is how many characters staff have to say why a slot is called off.
 const LongestReason = 200
+
+// CheckReason refuses a reason of staff's that says nothing, blanks included, or too much to be told.
+func CheckReason(reason string) error {
+	if strings.TrimSpace(reason) == "" || utf8.RuneCountInString(reason) > LongestReason {
+		return ErrReasonInvalid
+	}
+	return nil
+}
 
 // CallOff ends the slot for the site: no further place is taken. What is over, or called off already, stays as it is.
 func (s *Slot) CallOff(reason string, now time.Time) error {
@@ -84,6 +140,11 @@ func (s *Slot) CallOff(reason string, now time.Time) error {
 	return nil
 }
 
+// Finish is that the session is over.
+func (s *Slot) Finish(now time.Time) {
+	s.Status, s.UpdatedAt = SlotDone, now
+}
+
 // SeenState is a slot's state as a resident sees it.
 type SeenState string
 
@@ -91,6 +152,7 @@ const (
 	SeenUpcoming  SeenState = "upcoming"  // not released yet
 	SeenOpen      SeenState = "open"      // can be booked
 	SeenFull      SeenState = "full"      // released, no free place
+	SeenDrawing   SeenState = "drawing"   // released, its places are to be drawn
 	SeenCutOff    SeenState = "cut_off"   // too close to the start
 	SeenDone      SeenState = "done"      // over
 	SeenClosed    SeenState = "closed"    // the site takes no bookings
@@ -110,6 +172,8 @@ func (s Slot) State(now time.Time) SeenState {
 		return SeenUpcoming
 	case !now.Before(s.CutoffAt):
 		return SeenCutOff
+	case s.Drawing():
+		return SeenDrawing
 	case s.Free() <= 0:
 		return SeenFull
 	}
@@ -165,6 +229,7 @@ func (t WeeklyTemplate) SlotOn(day Date, id string, policy ServicePolicy, zone *
 		ID: id, SiteID: t.SiteID, ServiceID: t.ServiceID, CarerID: t.CarerID, TemplateID: &template, Room: t.Room,
 		Date: day, StartAt: start, EndAt: day.At(t.EndMinute/60, t.EndMinute%60, zone).UTC(),
 		ReleaseAt: earlier(policy.ReleaseAt(day, zone).UTC(), start), CutoffAt: policy.CutoffAt(start),
+		ReleaseMode: policy.ReleaseMode, DrawAt: policy.DrawAt(start),
 		Capacity: t.Capacity, Status: SlotOpen, CreatedAt: now, UpdatedAt: now,
 	}
 }

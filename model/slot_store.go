@@ -38,17 +38,21 @@ type OpenPlaces struct {
 	Places int
 }
 
+// placesAreForAnyone is Slot.Free and Slot.Drawing in SQL.
+const placesAreForAnyone = "booked + held + waiting < capacity AND (release_mode <> 'draw' OR drawn_at IS NOT NULL)"
+
 // ListOpenPlaces counts the places that can be booked at the moment, by site and day, for one service or for all
 // when serviceID is empty. Days without such places have no row.
 func (s *Store) ListOpenPlaces(ctx context.Context, from, to Date, serviceID string, now time.Time) ([]OpenPlaces, error) {
 	q := s.db.WithContext(ctx).Model(&Slot{}).
-		Select("site_id, date, SUM(capacity - booked - held) AS places").
-		Where("date BETWEEN ? AND ? AND status = ? AND release_at <= ? AND cutoff_at > ?", from, to, SlotOpen, now, now)
+		Select("site_id, date, SUM(capacity - booked - held - waiting) AS places").
+		Where("date BETWEEN ? AND ? AND status = ? AND release_at <= ? AND cutoff_at > ?", from, to, SlotOpen, now, now).
+		Where(placesAreForAnyone)
 	if serviceID != "" {
 		q = q.Where("service_id = ?", serviceID)
 	}
 	var list []OpenPlaces
-	err := q.Group("site_id, date").Having("SUM(capacity - booked - held) > 0").Order("site_id, date").Scan(&list).Error
+	err := q.Group("site_id, date").Order("site_id, date").Scan(&list).Error
 	return list, s.fault(ctx, err, nil)
 }
 
@@ -56,7 +60,8 @@ func (s *Store) ListOpenPlaces(ctx context.Context, from, to Date, serviceID str
 // request came. When it is not, the slot tells why.
 func (s *Store) TakePlace(ctx context.Context, slotID string, now time.Time) error {
 	done := s.db.WithContext(ctx).Model(&Slot{}).
-		Where("id = ? AND status = ? AND release_at <= ? AND cutoff_at > ? AND booked + held < capacity", slotID, SlotOpen, now, now).
+		Where("id = ? AND status = ? AND release_at <= ? AND cutoff_at > ?", slotID, SlotOpen, now, now).
+		Where(placesAreForAnyone).
 		Updates(map[string]any{"booked": gorm.Expr("booked + 1"), "updated_at": now})
 	if done.Error != nil || done.RowsAffected == 1 {
 		return s.fault(ctx, done.Error, nil)
@@ -69,6 +74,24 @@ func (s *Store) TakePlace(ctx context.Context, slotID string, now time.Time) err
 		return err
 	}
 	return ErrSlotFull // it was full at the UPDATE and is free again at this read
+}
+
+// TakePlaceAnyTime is TakePlace without regard to release and cut-off, for staff who set these aside: until the session
+// is over.
+func (s *Store) TakePlaceAnyTime(ctx context.Context, slotID string, now time.Time) error {
+	done := s.db.WithContext(ctx).Model(&Slot{}).Where("id = ? AND status = ? AND end_at > ?", slotID, SlotOpen, now).
+		Where(placesAreForAnyone).Updates(map[string]any{"booked": gorm.Expr("booked + 1"), "updated_at": now})
+	if done.Error != nil || done.RowsAffected == 1 {
+		return s.fault(ctx, done.Error, nil)
+	}
+	slot, err := s.FindSlot(ctx, slotID)
+	if err != nil {
+		return err
+	}
+	if err := slot.BookableAnyTime(now); err != nil {
+		return err
+	}
+	return ErrSlotFull
 }
 
 // ReleasePlace gives one booked place back.
@@ -85,38 +108,23 @@ func (s *Store) LockSlot(ctx context.Context, id string) (Slot, error) {
 	return one, s.fault(ctx, err, ErrSlotNotFound)
 }
 
+// LockSlots locks several slots in the house's order and gives them by id; those that are not there are left out.
+func (s *Store) LockSlots(ctx context.Context, ids []string) (map[string]Slot, error) {
+	var list []Slot
+	err := s.engine.lockRows(s.db.WithContext(ctx), false).Where("id IN ?", ids).Order("id").Find(&list).Error
+	byID := make(map[string]Slot, len(list))
+	for _, slot := range list {
+		byID[slot.ID] = slot
+	}
+	return byID, s.fault(ctx, err, nil)
+}
+
 // CallOffSlot stores that a locked slot was called off, and takes out the places of the bookings that end with it.
 func (s *Store) CallOffSlot(ctx context.Context, slot Slot, ended int) error {
 	done := s.db.WithContext(ctx).Model(&Slot{}).Where("id = ? AND booked >= ?", slot.ID, ended).Updates(map[string]any{
 		"status": slot.Status, "cancel_reason": slot.CancelReason, "updated_at": slot.UpdatedAt, "booked": gorm.Expr("booked - ?", ended),
 	})
 	return s.took(ctx, done, ErrSlotClosed)
-}
-
-// ListTemplates gives the weekly plans that apply on some day of the range, at open sites and of services on offer.
-func (s *Store) ListTemplates(ctx context.Context, from, to Date) ([]WeeklyTemplate, error) {
-	var list []WeeklyTemplate
-	sites := s.db.Model(&Site{}).Select("id").Where("status = ?", SiteOpen)
-	services := s.db.Model(&CareService{}).Select("id").Where("status = ?", ServiceOffered)
-	err := s.db.WithContext(ctx).Where("valid_from <= ? AND (valid_until IS NULL OR valid_until >= ?)", to, from).
-		Where("site_id IN (?) AND service_id IN (?)", sites, services).
-		Order("id").Find(&list).Error
-	return list, s.fault(ctx, err, nil)
-}
-
-// ListGenerated gives the slots that came from templates, as template id and day, within the range.
-func (s *Store) ListGenerated(ctx context.Context, from, to Date) (map[string]map[Date]bool, error) {
-	var list []Slot
-	err := s.db.WithContext(ctx).Select("template_id", "date").
-		Where("date BETWEEN ? AND ? AND template_id IS NOT NULL", from, to).Find(&list).Error
-	made := map[string]map[Date]bool{}
-	for _, slot := range list {
-		if made[*slot.TemplateID] == nil {
-			made[*slot.TemplateID] = map[Date]bool{}
-		}
-		made[*slot.TemplateID][slot.Date] = true
-	}
-	return made, s.fault(ctx, err, nil)
 }
 
 // AddSlots writes slots and skips those another server has generated meanwhile.

@@ -40,6 +40,8 @@ type engine interface {
 	// lockRows turns a read into one that locks what it finds; noWait refuses instead of waiting.
 	lockRows(db *gorm.DB, noWait bool) *gorm.DB
 	classify(err error) trouble
+	// patient gives connections that wait for an answer as long as it takes; done lets go of them.
+	patient(ctx context.Context, db *sql.DB) (on *sql.DB, done func(), err error)
 	// migrator gives the connections to migrate on, once no other server migrates; done lets the next one in.
 	migrator(ctx context.Context, db *sql.DB) (on *sql.DB, done func(), err error)
 }

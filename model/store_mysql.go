@@ -87,9 +87,9 @@ const (
 	migrationLockSeconds = 60
 )
 
-// migrator opens connections without time limits: a step on a large table takes what it takes, and giving up on the
-// answer would not stop the server from carrying it out.
-func (e mysqlEngine) migrator(ctx context.Context, _ *sql.DB) (on *sql.DB, done func(), err error) {
+// patient opens connections without time limits: what reads or changes a large table takes what it takes, and giving up
+// on the answer would not stop the server from carrying it out.
+func (e mysqlEngine) patient(context.Context, *sql.DB) (on *sql.DB, done func(), err error) {
 	cfg := e.cfg.Clone()
 	cfg.ReadTimeout, cfg.WriteTimeout = 0, 0
 	connector, err := mysqldriver.NewConnector(cfg)
@@ -97,11 +97,20 @@ func (e mysqlEngine) migrator(ctx context.Context, _ *sql.DB) (on *sql.DB, done 
 		return nil, nil, err
 	}
 	db := sql.OpenDB(connector)
+	return db, func() { _ = db.Close() }, nil
+}
+
+func (e mysqlEngine) migrator(ctx context.Context, own *sql.DB) (on *sql.DB, done func(), err error) {
+	db, letGo, err := e.patient(ctx, own)
+	if err != nil {
+		return nil, nil, err
+	}
 	unlock, err := lockMigrations(ctx, db)
 	if err != nil {
-		return nil, nil, errors.Join(err, db.Close())
+		letGo()
+		return nil, nil, err
 	}
-	return db, func() { unlock(); _ = db.Close() }, nil
+	return db, func() { unlock(); letGo() }, nil
 }
 
 // lockMigrations takes the named lock on one connection, which the migrations need not use.

@@ -57,6 +57,11 @@ func (e sqliteEngine) enter(ctx context.Context) (func(), error) {
 // lockRows adds nothing: whoever is in a transaction here is the only writer.
 func (sqliteEngine) lockRows(db *gorm.DB, _ bool) *gorm.DB { return db }
 
+// patient is the file as it is open: nothing limits the time of a statement there.
+func (sqliteEngine) patient(_ context.Context, db *sql.DB) (on *sql.DB, done func(), err error) {
+	return db, func() {}, nil
+}
+
 // migrator locks an empty database beside the file, which a process lets go of however it ends. The file itself will
 // not do: the migrations need it, and turning it to WAL answers "locked" without waiting.
 func (e sqliteEngine) migrator(ctx context.Context, db *sql.DB) (on *sql.DB, done func(), err error) {

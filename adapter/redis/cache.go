@@ -53,31 +53,6 @@ func (c *Cache) DeleteIf(ctx context.Context, key, value string) error {
 
 func (c *Cache) name(key string) string { return c.client.key("cache", key) }
 
-// Once holds values that can be taken one time only, such as what a check-in code stands for.
-type Once struct {
-	client *Client
-}
-
-// NewOnce needs an open client.
-func NewOnce(c *Client) *Once { return &Once{client: c} }
-
-// Put keeps a value for ttl, at least a millisecond.
-func (o *Once) Put(ctx context.Context, key, value string, ttl time.Duration) error {
-	return o.client.put(ctx, o.client.key("once", key), value, ttl)
-}
-
-// Take is the value, and to one caller only; "" when there is none, or no more. If the answer is lost on the way, so is
-// the value.
-func (o *Once) Take(ctx context.Context, key string) (value string, err error) {
-	ctx, cancel := o.client.patient(ctx)
-	defer cancel()
-	value, err = o.client.conn.GetDel(ctx, o.client.key("once", key)).Result()
-	if errors.Is(err, goredis.Nil) {
-		return "", nil
-	}
-	return value, wrap("take", err)
-}
-
 func (c *Client) put(ctx context.Context, name, value string, ttl time.Duration) error {
 	if ttl < time.Millisecond {
 		return fmt.Errorf("redis: set: a value cannot be kept for %v", ttl)

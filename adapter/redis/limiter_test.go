@@ -4,6 +4,7 @@ package redis
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"sync"
@@ -221,35 +222,61 @@ func TestCache(t *testing.T) {
 func TestValuesExpire(t *testing.T) {
 	onEvery(t, func(t *testing.T, c *Client) {
 		h, ctx := build(t, c), t.Context()
-		if err := errors.Join(h.cache.Set(ctx, "k", "v", 300*time.Millisecond), h.once.Put(ctx, "k", "v", 300*time.Millisecond)); err != nil {
+		if err := h.cache.Set(ctx, "k", "v", 300*time.Millisecond); err != nil {
 			t.Fatal(err)
+		}
+		if added, err := h.codes.Add(ctx, "k", "v", 300*time.Millisecond); !added || err != nil {
+			t.Fatal(added, err)
 		}
 		time.Sleep(300*time.Millisecond + 2*tick)
 		if value, _, err := h.cache.Get(ctx, "k"); value != "" || err != nil {
 			t.Errorf("cache: %q, %v", value, err)
 		}
-		if value, err := h.once.Take(ctx, "k"); value != "" || err != nil {
-			t.Errorf("once: %q, %v", value, err)
+		if owner, err := h.codes.Find(ctx, "k"); owner != "" || err != nil {
+			t.Errorf("codes: %q, %v", owner, err)
 		}
 	})
 }
 
-func TestOnceIsTakenOnce(t *testing.T) {
+// A code stands for one owner, an owner has one code, and neither takes anything from others.
+func TestCodesStandForOne(t *testing.T) {
 	onEvery(t, func(t *testing.T, c *Client) {
-		h := build(t, c)
-		if err := h.once.Put(t.Context(), "123456", "booking", time.Minute); err != nil {
-			t.Fatal(err)
+		h, ctx := build(t, c), t.Context()
+		add := func(code, owner string, want bool) {
+			t.Helper()
+			if added, err := h.codes.Add(ctx, code, owner, time.Minute); added != want || err != nil {
+				t.Errorf("%s for %s: %v, %v", code, owner, added, err)
+			}
+		}
+		stands := func(code, want string) {
+			t.Helper()
+			if owner, err := h.codes.Find(ctx, code); owner != want || err != nil {
+				t.Errorf("%s stands for %q, %v; want %q", code, owner, err, want)
+			}
 		}
 		taken := crowd(t, 64, func() (time.Duration, error) {
-			value, err := h.once.Take(t.Context(), "123456")
-			if value == "booking" {
+			added, err := h.codes.Add(ctx, "ABC234", rand.Text(), time.Minute)
+			if added {
 				return 0, err
 			}
 			return 1, err
 		})
 		if taken != 1 {
-			t.Errorf("taken %d times", taken)
+			t.Errorf("given to %d", taken)
 		}
+		add("DEF567", "ann", true)
+		add("DEF567", "bob", false)
+		stands("DEF567", "ann")
+		add("GHJ234", "ann", true)
+		stands("DEF567", "")
+		if err := h.codes.Drop(ctx, "GHJ234", "bob"); err != nil {
+			t.Error(err)
+		}
+		stands("GHJ234", "ann")
+		if err := h.codes.Drop(ctx, "GHJ234", "ann"); err != nil {
+			t.Error(err)
+		}
+		stands("GHJ234", "")
 	})
 }
 

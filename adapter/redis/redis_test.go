@@ -88,7 +88,7 @@ type house struct {
 	limiter  *Limiter
 	gate     *Gate
 	cache    *Cache
-	once     *Once
+	codes    *Codes
 }
 
 const (
@@ -112,7 +112,7 @@ func build(t testing.TB, c *Client) house {
 		t.Fatal(err)
 	}
 	sessions := NewSessions(c, week, month, clock.now)
-	return house{clock, sessions, limiter, NewGate(sessions, limiter), NewCache(c), NewOnce(c)}
+	return house{clock, sessions, limiter, NewGate(sessions, limiter), NewCache(c), NewCodes(c)}
 }
 
 func (h house) add(t testing.TB, owner, id, value string) {
@@ -149,9 +149,10 @@ func (h house) useEverything(ctx context.Context, owner string) error {
 	_, err4 := h.sessions.End(ctx, owner, "id")
 	_, err5 := h.sessions.EndAll(ctx, owner, "")
 	_, _, err6 := h.cache.Get(ctx, "k")
-	_, err7 := h.once.Take(ctx, "k")
+	_, err7 := h.codes.Find(ctx, "k")
+	_, err8 := h.codes.Add(ctx, "k", "v", time.Minute)
 	return errors.Join(err1, err2, err3, err4, err5, err6, err7, h.sessions.Add(ctx, owner, "id", nil),
-		h.cache.Set(ctx, "k", "v", time.Minute), h.cache.DeleteIf(ctx, "k", "v"), h.once.Put(ctx, "k", "v", time.Minute))
+		h.cache.Set(ctx, "k", "v", time.Minute), h.cache.DeleteIf(ctx, "k", "v"), h.codes.Drop(ctx, "k", "v"), err8)
 }
 
 func TestOpenRefuses(t *testing.T) {

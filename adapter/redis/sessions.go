@@ -59,6 +59,8 @@ return live`
 type Sessions struct {
 	// Max is how many sessions an owner may have; one more ends the oldest. Set it before the first use.
 	Max int
+	// Kind keeps the sessions of one kind of people from opening anything for another. Set it before the first use.
+	Kind string
 
 	client           *Client
 	idle, absolute   time.Duration
@@ -69,7 +71,7 @@ type Sessions struct {
 // NewSessions makes sessions that end idle after their last use through a Gate, and absolute after they were added.
 func NewSessions(c *Client, idle, absolute time.Duration, now func() time.Time) *Sessions {
 	return &Sessions{
-		Max: 10, client: c, idle: idle, absolute: absolute, now: now,
+		Max: 10, Kind: "session", client: c, idle: idle, absolute: absolute, now: now,
 		add: goredis.NewScript(addScript), end: goredis.NewScript(endScript), endAll: goredis.NewScript(endAllScript),
 	}
 }
@@ -119,7 +121,7 @@ func (s *Sessions) EndAll(ctx context.Context, owner, exceptID string) (int, err
 	return answers[0].Int()
 }
 
-func (s *Sessions) key(owner string) string { return s.client.key("session", owner) }
+func (s *Sessions) key(owner string) string { return s.client.key(s.Kind, owner) }
 
 // lifetime is how long the owner's hash lives in Redis: a little longer than any session in it, in milliseconds.
 func (s *Sessions) lifetime() int64 { return (s.idle + time.Minute).Milliseconds() }

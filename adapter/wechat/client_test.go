@@ -250,6 +250,67 @@ func TestSendBelievesOnlyAnExplicitOK(t *testing.T) {
 	}
 }
 
+// Unsent is what makes it safe to send again: nothing that WeChat may have carried out is.
+func TestUnsent(t *testing.T) {
+	fields := map[string]string{"thing1": "好"}
+	for _, c := range []struct {
+		name   string
+		path   string
+		fault  fake.Fault
+		times  int
+		unsent bool
+	}{
+		{"busy", fake.PathSend, fake.Fault{Errcode: -1}, 1, false},
+		{"bad gateway", fake.PathSend, fake.Fault{Status: 502}, 1, false},
+		{"cut", fake.PathSend, fake.Fault{CutBody: true}, 1, false},
+		{"unreadable", fake.PathSend, fake.Fault{Body: "<html>"}, 1, false},
+		{"no OK", fake.PathSend, fake.Fault{Body: "{}"}, 1, false},
+		{"unheard of", fake.PathSend, fake.Fault{Errcode: 99999}, 1, false},
+		{"no consent", fake.PathSend, fake.Fault{Errcode: 43101}, 1, true},
+		{"too often", fake.PathSend, fake.Fault{Errcode: 45009}, 1, true},
+		{"bad field", fake.PathSend, fake.Fault{Errcode: 47003}, 1, true},
+		{"bad template", fake.PathSend, fake.Fault{Errcode: 40037}, 1, true},
+		{"bad token twice", fake.PathSend, fake.Fault{Errcode: 40001}, 2, true},
+		{"no token", fake.PathToken, fake.Fault{Status: 502}, 1, true},
+		{"busy with tokens", fake.PathToken, fake.Fault{Errcode: -1}, 1, true},
+	} {
+		h := open(t)
+		h.fake.Fail(c.path, c.fault, c.times)
+		err := h.Send(t.Context(), person, template, "", fields)
+		if e := failed(t, err); e.Unsent() != c.unsent || c.unsent && len(h.fake.Sent()) != 0 {
+			t.Errorf("%s: unsent is %v, %v", c.name, e.Unsent(), e)
+		}
+	}
+	if e := failed(t, open(t).Send(t.Context(), person, template, "", nil)); !e.Unsent() {
+		t.Error(e)
+	}
+}
+
+// What WeChat says of a person stays out of the error, which people on the staff read.
+func TestSendErrorsNameNobody(t *testing.T) {
+	h := open(t)
+	h.fake.Fail(fake.PathSend, fake.Fault{Errcode: 40003, Errmsg: "invalid openid " + person}, 1)
+	err := h.Send(t.Context(), person, template, "", map[string]string{"thing1": "好"})
+	if e := failed(t, err); strings.Contains(e.Error(), person) || !e.Invalid() {
+		t.Error(e)
+	}
+}
+
+func TestTheDemoAlwaysConsents(t *testing.T) {
+	var told []fake.Message
+	h := open(t, func(_ *Options, fo *fake.Options) {
+		fo.AlwaysConsents, fo.OnMessage = true, func(m fake.Message) { told = append(told, m) }
+	})
+	for range 2 {
+		if err := h.Send(t.Context(), person, template, "", map[string]string{"time1": "2026年11月24日 09:00~11:30"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(told) != 2 || told[1].Data["time1"] != "2026年11月24日 09:00~11:30" || h.fake.ConsentsLeft(person, template) != 0 {
+		t.Errorf("told of %+v", told)
+	}
+}
+
 func TestFit(t *testing.T) {
 	long := strings.Repeat("家", 40)
 	for _, c := range []struct{ field, value, want string }{

@@ -51,6 +51,8 @@ type Error struct {
 	Message string
 
 	nature nature
+	// unsent says that nothing went out to WeChat.
+	unsent bool
 	// cause is a context error or nil: nothing whose text could hold a secret.
 	cause error
 }
@@ -111,6 +113,13 @@ func (e *Error) NoConsent() bool { return e.is(codeNoConsent) }
 // Invalid: what was to be sent is itself wrong and will never be taken.
 func (e *Error) Invalid() bool {
 	return e.nature == invalid || e.is(codeBadOpenID, codeBadScene, codeTooLong, codeBadJSON, codeBadField)
+}
+
+// Unsent: what was to be done surely was not. The request never went out, for want of a token above all, or WeChat would not
+// have it. Where neither is certain it is false.
+func (e *Error) Unsent() bool {
+	return e.unsent || e.Call == callToken || e.TooOften() || e.NoConsent() || e.Misconfigured() || e.Invalid() ||
+		e.is(codeBadSecretToken, codeBadToken, codeTokenExpired)
 }
 
 // NotVisited: the person has not opened the mini-program within two hours, so a content check cannot be made.

@@ -11,7 +11,7 @@ import (
 const callSend = "send"
 
 // Send sends one subscription message; every field is made to Fit first. It uses up one consent of the person for this
-// template when it succeeds. After a Temporary error nobody knows whether it was delivered.
+// template when it succeeds. After an error that is not Unsent nobody knows whether it was delivered.
 func (c *Client) Send(ctx context.Context, openID, templateID, page string, fields map[string]string) error {
 	data, problem := dataOf(fields)
 	switch {
@@ -27,7 +27,7 @@ func (c *Client) Send(ctx context.Context, openID, templateID, page string, fiel
 		ToUser: openID, TemplateID: templateID, Page: strings.TrimPrefix(page, "/"), Data: data,
 		MiniprogramState: c.state, Lang: "zh_CN",
 	}
-	got, err := c.call(ctx, callSend, "", func(one *call) error {
+	got, err := c.call(ctx, callSend, openID, func(one *call) error {
 		return subscribe.NewSubscribe(one.sdk()).Send(message)
 	})
 	if err == nil && !got.saysOK() {

@@ -110,7 +110,9 @@ func (o *call) verdict(sdkErr error) error {
 	case o.tokenErr != nil:
 		return o.tokenErr
 	case !o.sent:
-		return o.client.fault(o.name, temporary, "not sent: "+textOf(sdkErr), o.code)
+		failed := o.client.fault(o.name, temporary, "not sent: "+textOf(sdkErr), o.code)
+		failed.unsent = true
+		return failed
 	}
 	if err := o.client.judge(o.name, o.answer, o.code); err != nil {
 		return err

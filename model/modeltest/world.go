@@ -76,7 +76,7 @@ func (w *World) AddSlot(ahead, capacity int, change ...func(*model.Slot)) model.
 	slot := model.Slot{
 		ID: w.Store.NewID(), SiteID: w.Site.ID, ServiceID: w.Services["care-morning"].ID, CarerID: w.Carer.ID, Room: "活动室",
 		Date: day, StartAt: start, EndAt: start.Add(150 * time.Minute), ReleaseAt: start.Add(-14 * 24 * time.Hour),
-		CutoffAt: start.Add(-2 * time.Hour), Capacity: capacity, Status: model.SlotOpen, CreatedAt: Now(), UpdatedAt: Now(),
+		CutoffAt: start.Add(-2 * time.Hour), Capacity: capacity, ReleaseMode: model.ReleaseFirstCome, Status: model.SlotOpen, CreatedAt: Now(), UpdatedAt: Now(),
 	}
 	for _, c := range change {
 		c(&slot)

@@ -61,10 +61,12 @@ func (s *Server) send(in request) (reply, verdict) {
 		return reply{}, problem
 	}
 	consent := [2]string{o.ToUser, o.TemplateID}
-	if s.consents[consent] <= 0 {
+	switch {
+	case s.consents[consent] > 0:
+		s.consents[consent]--
+	case !s.o.AlwaysConsents:
 		return reply{}, verdict{43101, "user refuse to accept the msg"}
 	}
-	s.consents[consent]--
 	s.deliver(Message{o.ToUser, o.TemplateID, o.Page, o.State, data, in.now})
 	return said(map[string]any{"errcode": 0, "errmsg": "ok", "msgid": len(s.sent)}), verdict{}
 }
@@ -73,6 +75,9 @@ func (s *Server) deliver(m Message) {
 	s.sent = append(s.sent, m)
 	if len(s.sent) > s.o.KeepCalls {
 		s.sent = slices.Delete(s.sent, 0, 1)
+	}
+	if s.o.OnMessage != nil {
+		s.o.OnMessage(m)
 	}
 }
 

@@ -44,6 +44,10 @@ type Options struct {
 	PushAfter time.Duration
 	// Demo accepts login codes demo-<name> and phone codes demo-<digits>, any number of times.
 	Demo bool
+	// AlwaysConsents lets every message through as if the person had just agreed to it: in the demo nobody can be asked.
+	AlwaysConsents bool
+	// OnMessage, if given, is told of every message that was delivered. It must not call the fake.
+	OnMessage func(Message)
 	// TokenLife defaults to two hours.
 	TokenLife time.Duration
 	// Templates, if given, are the only template ids known; others are 40037.
