@@ -11,12 +11,21 @@ RUN npm ci
 COPY web/apidocs/ ./
 RUN npm run build
 
+FROM --platform=$BUILDPLATFORM node:${NODE_VERSION}-bookworm-slim AS console
+WORKDIR /src/web/console
+COPY web/console/package.json web/console/package-lock.json web/console/.npmrc ./
+RUN npm ci
+COPY docs/openapi.json /src/docs/openapi.json
+COPY web/console/ ./
+RUN npm run build
+
 FROM --platform=$BUILDPLATFORM golang:${GO_VERSION}-bookworm AS build
 WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
 COPY --from=web /src/web/apidocs/dist/ web/apidocs/dist/
+COPY --from=console /src/web/console/dist/ web/console/dist/
 ARG TARGETOS TARGETARCH VERSION=unknown
 RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH \
     go build -trimpath -ldflags "-s -w -X main.version=$VERSION" -o /out/jiamenkou ./app

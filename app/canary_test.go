@@ -7,9 +7,11 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -30,6 +32,8 @@ import (
 	"jiamenkou/conf"
 	"jiamenkou/model"
 	"jiamenkou/model/modeltest"
+	"jiamenkou/service/staff"
+	"jiamenkou/service/staff/stafftest"
 )
 
 // What must never be seen outside of its place. Each is unlike anything else in the house.
@@ -42,7 +46,14 @@ const (
 	canaryName       = "金丝雀小满"
 	canaryHealthNote = "对芒果严重过敏，随身带药"
 	canaryOpenID     = "oCANARY-openid-0000000000001"
+	canaryPassword   = "canary-Kiesel-7f3a im Bach"
 	canaryNickname   = "金丝雀妈妈"
+	canaryPerson     = "金丝雀外婆"
+	canaryPickup     = "15012348765"
+	canaryFever      = "41.7"
+	canaryRemark     = "来的时候金丝雀哭了"
+	canaryAppeal     = "金丝雀那天住院了"
+	canaryDesk       = "15298761234"
 )
 
 // TestNothingLeaks takes a walk through the whole house, first as it should be and then with everything going wrong,
@@ -70,6 +81,9 @@ type cage struct {
 	metrics  string
 	birth    string
 	token    string
+	cookie   string // the last that was set
+
+	staffSecrets map[string]string
 
 	log      ledger
 	problems ledger // bodies of refusals
@@ -161,10 +175,14 @@ func (c *cage) ask(status int, method, address, body string) []byte {
 	request.Header.Set("Idempotency-Key", fmt.Sprintf("canary-%d", time.Now().UnixNano()))
 	if c.token != "" {
 		request.Header.Set("Authorization", "Bearer "+c.token)
+		request.AddCookie(&http.Cookie{Name: "__Host-jmk-staff", Value: c.token}) // of staff, to whom alone it means something
 	}
 	answer, err := http.DefaultClient.Do(request)
 	c.must(err)
 	defer answer.Body.Close()
+	for _, one := range answer.Cookies() {
+		c.cookie = one.Value
+	}
 	text, err := io.ReadAll(answer.Body)
 	c.must(err)
 	if answer.StatusCode != status {
@@ -213,14 +231,84 @@ func (c *cage) walk() {
 	c.must(json.Unmarshal(c.ask(201, "POST", "/api/v1/children", c.childForm()), &child))
 	c.must(json.Unmarshal(c.ask(201, "POST", "/api/v1/slots/"+c.openSlot()+"/bookings", fmt.Sprintf(`{"child_id":%q}`, child.ID)), &booking))
 	c.ask(200, "GET", "/api/v1/bookings", "")
-	c.ask(200, "GET", "/api/v1/me/export", "")
 	c.ask(200, "POST", "/api/v1/bookings/"+booking.ID+"/cancellation", `{}`)
+	c.door(child.ID)
+	c.ask(200, "GET", "/api/v1/me/export", "")
 	c.ask(200, "PUT", "/api/v1/children/"+child.ID, c.childForm())
+}
+
+// door is what happens at a site: a child comes, ill, and goes; another time it does not come, and its guardian objects.
+func (c *cage) door(child string) {
+	c.t.Helper()
+	c.ask(201, "POST", "/api/v1/children/"+child+"/pickup-persons", fmt.Sprintf(`{"name":%q,"relation":"grandparent","phone":%q}`, canaryPerson, canaryPickup))
+	came, missed := c.booked(child, 30*time.Minute), c.booked(child, 4*time.Hour)
+	var code struct{ Code string }
+	c.must(json.Unmarshal(c.ask(201, "POST", "/api/v1/bookings/"+came+"/check-in-code", `{}`), &code))
+	c.ask(200, "POST", "/api/v1/bookings/"+missed+"/cancellation", `{}`)
+	mark := c.items("/api/v1/children/" + child + "/marks")[0]
+	c.ask(201, "POST", "/api/v1/marks/"+mark+"/appeal", fmt.Sprintf(`{"reason":"unwell","note":%q}`, canaryAppeal))
+
+	resident := c.token
+	defer func() { c.token = resident }()
+	c.token = c.keeper()
+	c.ask(201, "POST", "/console/api/v1/check-ins", fmt.Sprintf(`{"code":%q,"temperature":%q,"remark":%q}`, code.Code, canaryFever, canaryRemark))
+	c.ask(409, "POST", "/console/api/v1/check-ins", fmt.Sprintf(`{"booking_id":%q,"temperature":%q,"remark":%q}`, came, canaryFever, canaryRemark))
+	c.ask(422, "POST", "/console/api/v1/check-ins", fmt.Sprintf(`{"code":%q,"temperature":"%s0","remark":%q}`, canaryPickup, canaryFever, canaryRemark))
+	c.ask(200, "POST", "/console/api/v1/bookings/"+came+"/opening", `{"reason":"hand_over"}`)
+	c.ask(200, "POST", "/console/api/v1/bookings/"+came+"/hand-over", `{"to":"guardian"}`)
+	c.ask(200, "GET", "/console/api/v1/appeals/"+c.items("/console/api/v1/appeals")[0], "")
+	c.ask(201, "POST", "/console/api/v1/residents", fmt.Sprintf(`{"phone":%q}`, canaryDesk))
+	c.ask(422, "POST", "/console/api/v1/residents", fmt.Sprintf(`{"phone":"%s0"}`, canaryDesk))
+	c.ask(200, "POST", "/console/api/v1/resident-search", fmt.Sprintf(`{"phone":%q}`, canaryDesk))
+}
+
+// booked books a session that begins so soon.
+func (c *cage) booked(child string, wait time.Duration) string {
+	c.t.Helper()
+	template := c.column("SELECT id FROM slots LIMIT 1")[0]
+	slot, err := c.house.store.FindSlot(c.t.Context(), template)
+	c.must(err)
+	slot.ID, slot.TemplateID, slot.Booked = c.house.store.NewID(), nil, 0
+	slot.StartAt = now().Add(wait)
+	slot.EndAt, slot.CutoffAt, slot.ReleaseAt = slot.StartAt.Add(time.Hour), slot.StartAt.Add(-time.Minute), slot.StartAt.Add(-24*time.Hour)
+	slot.Date = model.DateOf(slot.StartAt.In(c.house.zone))
+	c.must(c.house.store.InTx(c.t.Context(), func(tx *model.Store) error { return tx.AddSlots(c.t.Context(), []model.Slot{slot}) }))
+	var booking struct{ ID string }
+	c.must(json.Unmarshal(c.ask(201, "POST", "/api/v1/slots/"+slot.ID+"/bookings", fmt.Sprintf(`{"child_id":%q}`, child)), &booking))
+	return booking.ID
+}
+
+// keeper signs a keeper of the whole district in, by invitation and then by password and code; what they sign in with
+// are canaries too.
+func (c *cage) keeper() string {
+	c.t.Helper()
+	grant := model.Grant{Role: model.RoleKeeper, Scope: model.ScopeDistrict}
+	_, issued, err := c.house.staff.Invite(c.t.Context(), staff.Operator, "示例工作人员", grant)
+	c.must(err)
+	var opened struct {
+		Ticket string
+		TOTP   struct{ Secret string }
+	}
+	c.token = ""
+	c.must(json.Unmarshal(c.ask(200, "POST", "/console/api/v1/invitations/opening", fmt.Sprintf(`{"code":%q}`, issued.Code)), &opened))
+	form := `{"ticket":%q,"login":"muster","password":%q,"code":%q}`
+	c.ask(422, "POST", "/console/api/v1/invitations/completion", fmt.Sprintf(form, opened.Ticket, canaryPassword[:8], stafftest.Code(c.t, opened.TOTP.Secret, now())))
+	c.ask(204, "POST", "/console/api/v1/invitations/completion", fmt.Sprintf(form, opened.Ticket, canaryPassword, stafftest.Code(c.t, opened.TOTP.Secret, now())))
+	c.ask(422, "POST", "/console/api/v1/sessions", fmt.Sprintf(`{"login":%q,"password":"muster is no password"}`, canaryPassword)) // in the wrong field
+	var first struct{ Ticket string }
+	c.must(json.Unmarshal(c.ask(200, "POST", "/console/api/v1/sessions", fmt.Sprintf(`{"login":"muster","password":%q}`, canaryPassword)), &first))
+	c.ask(422, "POST", "/console/api/v1/sessions/second-factor", fmt.Sprintf(`{"ticket":%q,"code":"000000"}`, first.Ticket))
+	later := stafftest.Code(c.t, opened.TOTP.Secret, now().Add(30*time.Second))
+	c.ask(204, "POST", "/console/api/v1/sessions/second-factor", fmt.Sprintf(`{"ticket":%q,"code":%q}`, first.Ticket, later))
+	_, secret, _ := strings.Cut(c.cookie, ".")
+	c.staffSecrets = map[string]string{"the password": canaryPassword, "the TOTP secret": opened.TOTP.Secret, "the cookie": secret, "the invitation": issued.Code}
+	return c.cookie
 }
 
 func (c *cage) openSlot() string {
 	c.t.Helper()
-	ids := c.column("SELECT id FROM slots WHERE booked < capacity ORDER BY start_at DESC LIMIT 1")
+	released := now().AddDate(0, 0, 10).Format("2006-01-02") // by then, and for days more, slots can be booked
+	ids := c.column("SELECT id FROM slots WHERE booked < capacity AND date <= '" + released + "' ORDER BY start_at DESC LIMIT 1")
 	if len(ids) == 0 {
 		c.t.Fatal("there is no slot")
 	}
@@ -300,12 +388,16 @@ func (c *cage) keepRedis() {
 	var held strings.Builder
 	for _, key := range keys {
 		dumped, err := client.Dump(c.t.Context(), key).Result()
+		if errors.Is(err, goredis.Nil) { // its time was over between the two questions
+			continue
+		}
 		c.must(err)
 		fields, _ := client.HGetAll(c.t.Context(), key).Result() // fails for what is no hash
 		fmt.Fprintln(&held, key, dumped, fields)
 	}
 	_, secret, _ := strings.Cut(c.token, ".")
 	c.search("Redis", held.String(), map[string]string{"the session token": secret, "the open id": canaryOpenID, "the AppSecret": canaryAppSecret, "the phone": canaryPhone})
+	c.search("Redis", held.String(), c.staffSecrets)
 }
 
 func (c *cage) exec(statement string) {
@@ -353,7 +445,10 @@ func (c *cage) secrets() map[string]string {
 		"the AppSecret": canaryAppSecret, "the push token": canaryPushToken, "the push key": canaryAESKey,
 		"the session token": secret, "the open id": canaryOpenID, "the phone": canaryPhone, "the typed phone": canaryTyped,
 		"the child's name": canaryName, "the birth date": c.birth, "the health note": canaryHealthNote,
+		"the pick-up person": canaryPerson, "the pick-up person's phone": canaryPickup, "the remark": canaryRemark,
+		"the appeal's note": canaryAppeal, "the phone told at the desk": canaryDesk, "the temperature": `"` + canaryFever + `"`, // times hold such figures too
 	}
+	maps.Copy(all, c.staffSecrets)
 	for i, handedOut := range c.wechat.Secrets() {
 		all[fmt.Sprintf("WeChat's secret %d", i)] = handedOut
 	}
@@ -363,8 +458,10 @@ func (c *cage) secrets() map[string]string {
 // look searches everything.
 func (c *cage) look() {
 	c.t.Helper()
-	if !strings.Contains(c.answers.String(), canaryName) || !strings.Contains(c.answers.String(), canaryPhone) {
-		c.t.Error("the canaries were never in the house")
+	for _, canary := range []string{canaryName, canaryPhone, canaryPerson, canaryPickup, canaryFever, canaryRemark, canaryAppeal} {
+		if !strings.Contains(c.answers.String(), canary) {
+			c.t.Errorf("%s was never in the house", canary)
+		}
 	}
 	for _, code := range []string{"internal_error", "wechat_unavailable", "session_store_unavailable"} {
 		if !strings.Contains(c.log.String(), `"code":"`+code+`"`) {

@@ -49,7 +49,7 @@ func seedCommand() *cobra.Command {
 			if err := h.seedDemo(cmd.Context()); err != nil {
 				return err
 			}
-			n, err := h.booking.GenerateSlots(cmd.Context())
+			n, err := h.planning.GenerateSlots(cmd.Context())
 			cmd.Printf("demo data is there; %d slots generated\n", n)
 			return err
 		}),

@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -66,7 +69,8 @@ func examine(ctx context.Context, cmd *cobra.Command) []finding {
 		return append(report, finding{name: "start", err: err})
 	}
 	defer func() { _ = h.close() }()
-	return append(report, h.examineDatabase(ctx), h.examineRedis(ctx), h.examineKeys(ctx), h.examineWeChat(ctx), h.examineCalendar(ctx))
+	return append(report, h.examineDatabase(ctx), h.examineRedis(ctx), h.examineKeys(ctx), h.examineWeChat(ctx), h.examineMessages(),
+		h.examinePolicies(ctx), h.examineCalendar(ctx), h.examineWork(ctx), h.examineTrail(ctx))
 }
 
 func (h *house) examineDatabase(ctx context.Context) finding {
@@ -105,6 +109,28 @@ func (h *house) examineWeChat(ctx context.Context) finding {
 	return f
 }
 
+func (h *house) examineMessages() finding {
+	chosen := len(chosenTemplates(h.settings.Templates, h.settings.WeChat.Mode))
+	f := finding{name: "messages", note: fmt.Sprintf("%d of %d kinds have a template", chosen, len(model.MessageKinds))}
+	f.warn = chosen < len(model.MessageKinds)
+	return f
+}
+
+// examinePolicies finds numbers that are each allowed and together come to nothing.
+func (h *house) examinePolicies(ctx context.Context) finding {
+	f := finding{name: "policies", note: "every service can be booked or drawn"}
+	policies, err := h.store.ListCurrentPolicies(ctx, now())
+	if f.err = err; err != nil {
+		return f
+	}
+	for _, p := range policies {
+		if missed := p.DrawMissed(); missed != "" {
+			f.warn, f.note = true, fmt.Sprintf("service %s, version %d: %s", p.ServiceID, p.Version, missed)
+		}
+	}
+	return f
+}
+
 func (h *house) examineCalendar(ctx context.Context) finding {
 	f := finding{name: "calendar", note: "the working days are official"}
 	calendar, err := h.store.LoadCalendar(ctx)
@@ -114,6 +140,54 @@ func (h *house) examineCalendar(ctx context.Context) finding {
 	if year := calendar.MissingNext(model.DateOf(now().In(h.zone))); year != 0 {
 		f.warn, f.note = true, fmt.Sprintf("%d is provisional: the State Council's notice is not in the table", year)
 	}
+	return f
+}
+
+// oldWork is work that has been due for so long that somebody should look why: no server does jobs, or they cannot keep up.
+const oldWork = 15 * time.Minute
+
+func (h *house) examineWork(ctx context.Context) finding {
+	f := finding{name: "work", note: "nothing is late, no dead letters, no drifts"}
+	all, err := h.store.WorkFigures(ctx, now())
+	if f.err = err; err != nil {
+		return f
+	}
+	drifts, err := h.store.CountFindings(ctx)
+	if f.err = err; err != nil {
+		return f
+	}
+	var wrongs []string
+	for _, w := range all {
+		if w.Dead > 0 {
+			wrongs = append(wrongs, fmt.Sprintf("%d dead letter(s) of %s", w.Dead, w.Kind))
+		}
+		if late := w.Overdue(now()); late > oldWork {
+			wrongs = append(wrongs, fmt.Sprintf("%s has been due for %s", w.Kind, late.Round(time.Second)))
+		}
+	}
+	for _, rule := range slices.Sorted(maps.Keys(drifts)) {
+		wrongs = append(wrongs, fmt.Sprintf("%d drift(s): %s", drifts[rule], rule))
+	}
+	if len(wrongs) > 0 {
+		f.warn, f.note = true, strings.Join(wrongs, "; ")
+	}
+	return f
+}
+
+// lateLinks is how many records of what was done may wait for their place in the chain: more, and no server links them.
+const lateLinks = 5000
+
+// examineTrail looks at the end of the chain alone; following all of it takes its time (jiamenkou audit verify).
+func (h *house) examineTrail(ctx context.Context) finding {
+	f := finding{name: "trail"}
+	chain, err := h.store.FindTrailChain(ctx)
+	if f.err = err; err != nil {
+		return f
+	}
+	loose, err := h.store.CountLooseTrail(ctx)
+	f.err = err
+	f.note = fmt.Sprintf("kept %d days; %d record(s) in the chain, %d waiting for their place", h.settings.Audit.KeepDays, chain.HeadSeq-chain.AnchorSeq, loose)
+	f.warn = loose > lateLinks
 	return f
 }
 

@@ -16,7 +16,15 @@ import (
 	"jiamenkou/model"
 	"jiamenkou/service/account"
 	"jiamenkou/service/booking"
+	door "jiamenkou/service/desk" // the tests have a desk of their own
+	"jiamenkou/service/district"
 	"jiamenkou/service/notice"
+	"jiamenkou/service/overview"
+	"jiamenkou/service/planning"
+	"jiamenkou/service/premises"
+	"jiamenkou/service/staff"
+	"jiamenkou/service/trail"
+	"jiamenkou/service/work"
 )
 
 // house is the whole program put together: every dependency is made here and handed to whoever needs it.
@@ -30,9 +38,18 @@ type house struct {
 	box      *seal.Box
 	wechat   *wechatSide
 
-	account *account.Service
-	booking *booking.Service
-	notice  *notice.Service
+	account  *account.Service
+	booking  *booking.Service
+	planning *planning.Service
+	notice   *notice.Service
+	staff    *staff.Service
+	desk     *door.Service
+	work     *work.Service
+	site     *premises.Service
+	district *district.Service
+	overview *overview.Service
+	trail    *trail.Service
+	meter    *meter
 
 	closers []func() error
 }
@@ -150,14 +167,80 @@ func (h *house) openServices(context.Context) error {
 	b := h.settings.Booking
 	h.booking = &booking.Service{
 		Store: h.store, Box: h.box, Now: now, Zone: h.zone, Log: h.log,
-		Limits: booking.Limits{LiveBookings: b.MaxLiveBookings, KeepAnswers: b.IdempotencyKeep, SlotsAhead: b.SlotsAheadDays},
+		Limits: booking.Limits{
+			LiveBookings: b.MaxLiveBookings, KeepAnswers: b.IdempotencyKeep, SlotsAhead: b.SlotsAheadDays,
+			Waiting: b.MaxWaiting, AtOnce: b.MaxAtOnce, Quiet: quietHours(h.settings.Messages), DrawWait: b.DrawWait, DrawKnown: b.DrawKnownBefore,
+		},
+	}
+	h.planning = &planning.Service{
+		Store: h.store, Closer: h.booking, Now: now, Zone: h.zone, Log: h.log,
+		Limits: planning.Limits{SlotsAhead: b.SlotsAheadDays, KeepAnswers: b.IdempotencyKeep},
+	}
+	h.site = &premises.Service{
+		Store: h.store, Places: h.booking, Now: now, Zone: h.zone,
+		Limits: premises.Limits{KeepAnswers: b.IdempotencyKeep, Notice: h.settings.Sites.CertificateNoticeDays, Photos: h.settings.Sites.MaxPhotos},
+	}
+	h.overview = &overview.Service{
+		Store: h.store, Now: now, Zone: h.zone,
+		Limits: overview.Limits{Keep: h.settings.Exports.Keep, AtOnce: h.settings.Exports.AtOnce, KeepAnswers: b.IdempotencyKeep},
+	}
+	h.district = &district.Service{
+		Store: h.store, Places: h.booking, Now: now, Zone: h.zone, Limits: district.Limits{KeepAnswers: b.IdempotencyKeep},
+	}
+	h.trail = &trail.Service{
+		Store: h.store, Now: now, Keep: time.Duration(h.settings.Audit.KeepDays) * 24 * time.Hour, MostInFile: h.settings.Audit.LinesInFile,
 	}
 	h.account = &account.Service{
 		Store: h.store, Box: h.box, WeChat: h.wechat.client, Sessions: sessions,
 		Gate: gate{redis.NewGate(sessions, limiter), limiter}, Bookings: h.booking,
-		Now: now, Zone: h.zone, Log: h.log, MaxChildren: b.MaxChildren,
+		Now: now, Zone: h.zone, Log: h.log, MaxChildren: b.MaxChildren, MaxPickupPersons: h.settings.Desk.MaxPickupPersons,
 	}
-	h.notice = &notice.Service{Store: h.store, Now: now}
+	h.openNotice()
+	if err := h.openStaff(limiter); err != nil {
+		return err
+	}
+	h.openDesk()
+	return h.openWork()
+}
+
+func (h *house) openWork() error {
+	minute, err := h.settings.Jobs.AuditMinute()
+	h.work = &work.Service{Store: h.store, Now: now, Log: h.log, Zone: h.zone, AuditMinute: minute}
+	h.meter = newMeter()
+	h.meter.sowFigures(h.handlers())
+	return err
+}
+
+func (h *house) openDesk() {
+	d := h.settings.Desk
+	h.desk = &door.Service{
+		Store: h.store, Box: h.box, Codes: redis.NewCodes(h.redis), Lines: h.booking, Places: h.booking, Now: now, Zone: h.zone, Log: h.log,
+		Limits: door.Limits{
+			KeepAnswers: h.settings.Booking.IdempotencyKeep, CodeLife: d.CheckInCodeLife, CloseAfter: d.CloseStaysAfter, SweepBatch: d.SweepBatch,
+		},
+		Live: &door.Live{Store: h.store, Now: now, Zone: h.zone, Log: h.log, Every: d.LookEvery, Beat: d.LiveBeat},
+	}
+}
+
+func (h *house) openStaff(limiter *redis.Limiter) (err error) {
+	c := h.settings.Staff
+	sessions := redis.NewSessions(h.redis, c.SessionIdle, c.SessionAbsolute, now)
+	sessions.Kind = "staff-session"
+	passkeys, err := staff.NewPasskeys(h.settings.ConsoleOrigin())
+	if err != nil {
+		return fmt.Errorf("staff.origin: %w", err)
+	}
+	p := c.Password
+	cost := staff.Cost{Memory: uint32(p.Memory / conf.KiB), Passes: uint32(p.Passes), Lanes: uint8(p.Lanes)}
+	h.staff = &staff.Service{
+		Store: h.store, Box: h.box, Sessions: sessions, Gate: gate{redis.NewGate(sessions, limiter), limiter}, Tickets: redis.NewOnce(h.redis),
+		Hasher: staff.NewHasher(cost, p.AtOnce), Passkeys: passkeys, Now: now, Log: h.log,
+		Rules: staff.Rules{
+			SessionIdle: c.SessionIdle, InvitationLife: c.InvitationLife, TicketLife: c.TicketLife, ResetLife: c.ResetLife,
+			Password: model.PasswordRules{MinLength: p.MinLength, Kinds: p.Complexity}, PasswordAge: p.MaxAge, PasswordKeep: p.History,
+			Account: model.Lock(c.AccountLock), Address: model.Lock(c.AddressLock), SplitDuties: c.SplitDuties,
+		},
+	}
 	return nil
 }
 
@@ -176,5 +259,6 @@ func rates(l conf.Limits) map[string]redis.Rate {
 		"search": rate(l.Search), "search/ip": rate(l.SearchIP),
 		"write": rate(l.Write), "write/ip": rate(l.WriteIP),
 		"read": rate(l.Read), "read/ip": rate(l.ReadIP),
+		"reveal": rate(l.Reveal), "reveal/ip": rate(l.RevealIP),
 	}
 }

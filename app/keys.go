@@ -44,7 +44,7 @@ func keysRotateCommand() *cobra.Command {
 		Long: "Adds a new key and moves every sealed cell to it, in small batches, while the service runs.\n" +
 			"It may be stopped at any moment and continued with --resume. Servers learn of the new key within a\n" +
 			"minute; a second pass after --settle moves what they sealed with the old one until then.",
-		RunE: withHouse(func(cmd *cobra.Command, h *house, _ []string) error {
+		RunE: withHouse(trailed("keys-rotate", func(cmd *cobra.Command, h *house, _ []string) error {
 			if !resume {
 				id, err := h.keyring.AddKey(string(h.settings.Seal.Algorithm))
 				if err != nil {
@@ -53,7 +53,7 @@ func keysRotateCommand() *cobra.Command {
 				cmd.Printf("key %d is the new key\n", id)
 			}
 			return rotate(cmd, h, settle)
-		}),
+		})),
 	}
 	cmd.Flags().BoolVar(&resume, "resume", false, "add no key, only move what is not yet under the newest")
 	cmd.Flags().DurationVar(&settle, "settle", 75*time.Second, "wait before the second pass; 0 skips it")

@@ -51,8 +51,8 @@ func rootCommand() *cobra.Command {
 	root.SetOut(os.Stdout)
 	root.PersistentFlags().String("config", "", "settings file (YAML); conf/example.yaml explains every key")
 	root.AddCommand(
-		serveCommand(), migrateCommand(), seedCommand(), slotsCommand(), residentsCommand(), keysCommand(),
-		doctorCommand(), healthcheckCommand(), openapiCommand(), versionCommand(),
+		serveCommand(), migrateCommand(), seedCommand(), slotsCommand(), residentsCommand(), staffCommand(), keysCommand(),
+		drawCommand(), auditCommand(), doctorCommand(), healthcheckCommand(), openapiCommand(), versionCommand(),
 	)
 	return root
 }

@@ -117,7 +117,7 @@ type program struct {
 	*site
 	addr, metrics string
 	base          string
-	log           safeBuffer
+	log, printed  safeBuffer
 	process       *os.Process
 	ended         chan error
 }
@@ -182,7 +182,7 @@ func (p *program) start() {
 		p.t.Fatal(err)
 	}
 	cmd := exec.Command(binary, "serve")
-	cmd.Dir, cmd.Stdout, cmd.Stderr = p.t.TempDir(), io.Discard, &p.log
+	cmd.Dir, cmd.Stdout, cmd.Stderr = p.t.TempDir(), &p.printed, &p.log
 	cmd.Env = append([]string{"JMK_HTTP_ADDR=" + p.addr, "JMK_HTTP_METRICS_ADDR=" + p.metrics}, p.env...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	started := make(chan error)

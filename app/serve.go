@@ -70,6 +70,7 @@ func serve(ctx context.Context, s *conf.Settings, log *slog.Logger) (err error) 
 func (h *house) run(ctx context.Context) error {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	registry.MustRegister(h.meter.seconds, &figures{store: h.store, kinds: h.handlers(), now: now, log: h.log})
 	public, err := h.listen(ctx, h.settings.HTTP.Addr, h.api(registry).Handler()) //nolint:contextcheck // requests bring their own context
 	if err != nil {
 		return err
@@ -79,7 +80,7 @@ func (h *house) run(ctx context.Context) error {
 		return errors.Join(err, public.Close())
 	}
 	stopJobs := h.startJobs(ctx)
-	h.announce()
+	h.announce(ctx)
 	select {
 	case <-ctx.Done():
 	case err = <-public.failed:
@@ -112,12 +113,20 @@ func (h *house) prepare(ctx context.Context) error {
 	if err := h.store.CheckKeys(ctx, h.box); err != nil {
 		return err
 	}
+	if err := h.account.IndexForSearch(ctx); err != nil {
+		return err
+	}
 	if h.settings.Demo.Seed {
 		if err := h.seedDemo(ctx); err != nil {
 			return err
 		}
 	}
-	_, err := h.booking.GenerateSlots(ctx)
+	if h.settings.Jobs.Enabled {
+		if err := h.oweRecurring(ctx); err != nil {
+			return err
+		}
+	}
+	_, err := h.planning.GenerateSlots(ctx)
 	return err
 }
 
@@ -134,7 +143,7 @@ func (h *house) listen(ctx context.Context, addr string, handler http.Handler) (
 	}
 	s := &server{&http.Server{
 		Handler: handler, ReadHeaderTimeout: readHeaderTime, IdleTimeout: idleTime, MaxHeaderBytes: 32 << 10,
-		ReadTimeout: h.settings.HTTP.RequestTimeout + readHeaderTime, WriteTimeout: h.settings.HTTP.RequestTimeout + idleTime,
+		ReadTimeout: h.settings.HTTP.RequestTimeout + readHeaderTime, WriteTimeout: max(h.settings.HTTP.RequestTimeout, h.settings.Sites.UploadTimeout) + idleTime,
 		ErrorLog: slog.NewLogLogger(h.log.Handler(), slog.LevelWarn),
 	}, make(chan error, 1)}
 	go func() { s.failed <- s.Serve(listener) }()
@@ -144,6 +153,7 @@ func (h *house) listen(ctx context.Context, addr string, handler http.Handler) (
 // drain lets requests under way finish, for as long as the settings allow. New ones are refused at once: whoever takes a
 // server out of a load balancer pauses before the stop, as preStop does in deploy/k8s.
 func (h *house) drain(ctx context.Context, s *server) error {
+	h.desk.Live.Close() // whoever listens would do so for ever
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), h.settings.HTTP.ShutdownTimeout)
 	defer cancel()
 	if err := s.Shutdown(ctx); err != nil {
@@ -154,10 +164,13 @@ func (h *house) drain(ctx context.Context, s *server) error {
 
 func (h *house) api(metrics prometheus.Registerer) *router.API {
 	return &router.API{
-		Account: h.account, Booking: h.booking, Notice: h.notice,
-		Zone: h.zone, Now: now, Log: h.log, Metrics: metrics, NewID: h.store.NewID,
-		Ready: h.ready, Docs: docsPage(), TrustedProxies: h.settings.HTTP.TrustedProxies,
-		RequestTimeout: h.settings.HTTP.RequestTimeout, MaxBody: int64(h.settings.HTTP.MaxBody), Version: version,
+		Account: h.account, Booking: h.booking, Planning: h.planning, Notice: h.notice, Staff: h.staff, Desk: h.desk, Work: h.work, Site: h.site, District: h.district, Overview: h.overview,
+		Trail: h.trail,
+		Zone:  h.zone, Now: now, Log: h.log, Metrics: metrics, NewID: h.store.NewID,
+		Ready: h.ready, Docs: docsPage(), Console: consolePages(), Production: h.settings.Mode == conf.Production,
+		TrustedProxies: h.settings.HTTP.TrustedProxies, ConsoleOrigin: h.settings.ConsoleOrigin(),
+		RequestTimeout: h.settings.HTTP.RequestTimeout, MaxBody: int64(h.settings.HTTP.MaxBody),
+		MaxUpload: int64(h.settings.Sites.MaxPhoto), UploadTimeout: h.settings.Sites.UploadTimeout, Version: version,
 	}
 }
 
@@ -169,7 +182,7 @@ func (h *house) ready(ctx context.Context) map[string]error {
 }
 
 // announce tells a person at the terminal where to look.
-func (h *house) announce() {
+func (h *house) announce(ctx context.Context) {
 	h.log.Info("serving", "version", version, "mode", h.settings.Mode, "addr", h.settings.HTTP.Addr, "metrics", h.settings.HTTP.MetricsAddr)
 	if h.settings.Mode != conf.Development {
 		return
@@ -178,6 +191,7 @@ func (h *house) announce() {
 	fmt.Fprintf(os.Stdout, `
   家门口 is running.
 
+    the staff console   %s/console/
     the API to read     %s/api/docs/
     the document        %s/api/openapi.json
     is it well?         %s/readyz
@@ -186,5 +200,13 @@ func (h *house) announce() {
   README.md has a walk with curl: sign in as anyone with the code demo-<name>,
   find a 宝宝屋, book a place. Ctrl-C stops.
 
-`, base, base, base, h.settings.HTTP.MetricsAddr)
+`, h.settings.ConsoleOrigin(), base, base, base, h.settings.HTTP.MetricsAddr)
+	link, err := h.inviteFirst(ctx)
+	switch {
+	case err != nil:
+		h.log.ErrorContext(ctx, "the first administrator could not be invited", "cause", err)
+	case link != "":
+		fmt.Fprintf(os.Stdout, "  Nobody has signed in to the console yet. Become the first administrator (once, until %s):\n\n    %s\n\n",
+			time.Now().Add(h.settings.Staff.InvitationLife).Format("2006-01-02 15:04"), link)
+	}
 }

@@ -12,7 +12,7 @@ func generateCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "generate", Short: "make the coming days' slots from the weekly plans; the server does it by itself", Args: cobra.NoArgs,
 		RunE: withHouse(func(cmd *cobra.Command, h *house, _ []string) error {
-			n, err := h.booking.GenerateSlots(cmd.Context())
+			n, err := h.planning.GenerateSlots(cmd.Context())
 			if err == nil {
 				cmd.Printf("%d slots generated\n", n)
 			}

@@ -52,7 +52,9 @@ func (h *house) startFake(ctx context.Context) (address string, err error) {
 	if err != nil {
 		return "", err
 	}
-	h.wechat.demo = fake.New(fake.Options{AppID: demoAppID, AppSecret: demoAppSecret, Now: now, Demo: true})
+	h.wechat.demo = fake.New(fake.Options{
+		AppID: demoAppID, AppSecret: demoAppSecret, Now: now, Demo: true, AlwaysConsents: true, OnMessage: h.showMessage,
+	})
 	server := &http.Server{Handler: h.wechat.demo, ReadHeaderTimeout: time.Second, ErrorLog: slog.NewLogLogger(h.log.Handler(), slog.LevelWarn)}
 	go func() { _ = server.Serve(listener) }() // ends with Close
 	h.closers = append(h.closers, func() error { h.wechat.demo.Close(); return server.Close() })

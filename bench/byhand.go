@@ -20,7 +20,7 @@ type hand struct {
 
 	slot, child, servicePolicy, documents, marks, allowancePolicy, ofYear *sql.Stmt // before the transaction
 
-	answered, claim, lockChild, live, debit, place, booking, entry, event, notice, answer *sql.Stmt // in it
+	answered, claim, lockChild, live, debit, waiting, place, booking, entry, event, notice, owed, answer *sql.Stmt // in it
 
 	slots *sql.Stmt // after it
 }
@@ -33,17 +33,21 @@ func prepareHand(ctx context.Context, r *rush) (h *hand, err error) {
 	if h.allowance, err = r.store.FindAllowancePolicy(ctx, now()); err != nil {
 		return nil, err
 	}
-	for _, one := range h.statements() {
-		if *one.into, err = r.db.PrepareContext(ctx, one.text); err != nil { //nolint:sqlclosecheck // they live as long as the database is open
-			return nil, fmt.Errorf("%s: %w", one.text, err)
-		}
-	}
-	return h, nil
+	return h, prepareAll(ctx, r.db, h.statements())
 }
 
 type statement struct {
 	into **sql.Stmt
 	text string
+}
+
+func prepareAll(ctx context.Context, db *sql.DB, all []statement) (err error) {
+	for _, one := range all {
+		if *one.into, err = db.PrepareContext(ctx, one.text); err != nil { //nolint:sqlclosecheck // they live as long as the database is open
+			return fmt.Errorf("%s: %w", one.text, err)
+		}
+	}
+	return nil
 }
 
 func (h *hand) statements() []statement {
@@ -72,16 +76,32 @@ func (h *hand) writes() []statement {
 		{&h.claim, "INSERT INTO idempotent_answers (owner_id, idempotency_key, operation, request_hash, answer, created_at, expires_at)" + marks(7)},
 		{&h.lockChild, "SELECT * FROM children WHERE id = ? AND resident_id = ? AND status = 'listed' LIMIT 1 FOR UPDATE"},
 		{&h.live, "SELECT * FROM bookings WHERE child_id = ? AND status IN ('confirmed', 'checked_in') AND end_at > ? ORDER BY start_at, id"},
+		{&h.waiting, "SELECT * FROM waiting_entries WHERE child_id = ? AND status IN ('waiting', 'offered') ORDER BY slot_id, id"},
 		{&h.debit, "UPDATE allowances SET used = used + ? WHERE id = ? AND used + ? <= granted"},
 		{&h.place, `UPDATE slots SET booked = booked + 1, updated_at = ?
-			WHERE id = ? AND status = 'open' AND release_at <= ? AND cutoff_at > ? AND booked + held < capacity`},
+			WHERE id = ? AND status = 'open' AND release_at <= ? AND cutoff_at > ?
+			AND booked + held + waiting < capacity AND (release_mode <> 'draw' OR drawn_at IS NOT NULL)`},
 		{&h.booking, `INSERT INTO bookings (id, resident_id, child_id, slot_id, site_id, service_id, policy_id, policy_version, allowance_id,
-			allowance_units, payment, price_cents, start_at, end_at, free_cancel_until, status, cancel_reason, created_at, updated_at)` + marks(19)},
+			allowance_units, payment, price_cents, start_at, end_at, free_cancel_until, status, cancel_reason, moved_from, created_at, updated_at)` + marks(20)},
 		{&h.entry, "INSERT INTO allowance_entries (id, allowance_id, booking_id, kind, amount, created_at)" + marks(6)},
-		{&h.event, "INSERT INTO events (id, subject, subject_id, from_state, to_state, actor, actor_id, reason, created_at)" + marks(9)},
-		{&h.notice, "INSERT INTO notices (id, resident_id, kind, title, body, subject_id, created_at, read_at)" + marks(8)},
+		{&h.event, addEvent}, {&h.notice, addNotice}, {&h.owed, addOwed},
 		{&h.answer, "UPDATE idempotent_answers SET answer = ? WHERE owner_id = ? AND idempotency_key = ?"},
 	}
+}
+
+// The same for all that is done by hand.
+var (
+	addEvent  = "INSERT INTO events (id, subject, subject_id, from_state, to_state, actor, actor_id, reason, created_at)" + marks(9)
+	addNotice = "INSERT INTO notices (id, resident_id, kind, title, body, subject_id, facts, useful_until, created_at, read_at)" + marks(10)
+	addOwed   = "INSERT INTO " + intoOwed + marks(13)
+)
+
+const intoOwed = `owed_work (id, kind, lane, subject_id, due_at, every_seconds, status, attempts, lease, leased_until, last_error,
+	created_at, updated_at)`
+
+// owedValues are a piece of work as addOwed writes it.
+func owedValues(id string, kind model.WorkKind, subject string, due, at time.Time) []any {
+	return []any{id, kind, model.LaneOf(kind), subject, due, 0, model.WorkOwed, 0, "", nil, "", at, at}
 }
 
 func marks(n int) string { return " VALUES (?" + strings.Repeat(", ?", n-1) + ")" }
@@ -170,6 +190,12 @@ func (h *hand) within(ctx context.Context, tx *sql.Tx, a attempt, at time.Time) 
 	if err := read(ctx, tx.StmtContext(ctx, h.live), f.child, at); err != nil {
 		return err
 	}
+	if err := execute(ctx, tx, step{h.debit, []any{b.AllowanceUnits, b.AllowanceID, b.AllowanceUnits}}); err != nil {
+		return err
+	}
+	if err := read(ctx, tx.StmtContext(ctx, h.waiting), f.child); err != nil {
+		return err
+	}
 	return execute(ctx, tx, append(h.changes(b, at), step{h.answer, []any{string(answer), f.resident, key}})...)
 }
 
@@ -182,18 +208,24 @@ func (h *hand) draft(a attempt, at time.Time) model.Booking {
 	}
 }
 
+// What a notice about a booking says.
+const (
+	bookedNote = "11月23日周一 21:00前可免费取消"
+	bookedBody = "已为孩子约好11月24日周二 9:00–11:30的宝宝屋。" + bookedNote + "。"
+)
+
 func (h *hand) changes(b model.Booking, at time.Time) []step {
-	const body = "已为孩子约好11月24日周二 9:00–11:30的宝宝屋。11月23日周一 21:00前可免费取消。"
+	notice, facts := h.store.NewID(), model.SessionFacts(b.SiteID, b.StartAt, b.EndAt, bookedNote, h.zone)
 	return []step{
-		{h.debit, []any{b.AllowanceUnits, b.AllowanceID, b.AllowanceUnits}},
 		{h.place, []any{at, b.SlotID, at, at}},
 		{h.booking, []any{
 			b.ID, b.ResidentID, b.ChildID, b.SlotID, b.SiteID, b.ServiceID, b.PolicyID, b.PolicyVersion, b.AllowanceID, b.AllowanceUnits,
-			b.Payment, b.PriceCents, b.StartAt, b.EndAt, b.FreeCancelUntil, b.Status, b.CancelReason, at, at,
+			b.Payment, b.PriceCents, b.StartAt, b.EndAt, b.FreeCancelUntil, b.Status, b.CancelReason, b.MovedFrom, at, at,
 		}},
 		{h.entry, []any{h.store.NewID(), b.AllowanceID, b.ID, "debit", b.AllowanceUnits, at}},
 		{h.event, []any{h.store.NewID(), "booking", b.ID, "", b.Status, "resident", b.ResidentID, "", at}},
-		{h.notice, []any{h.store.NewID(), b.ResidentID, "booked", "预约成功", body, b.ID, at, nil}},
+		{h.notice, []any{notice, b.ResidentID, "booked", "预约成功", bookedBody, b.ID, facts, b.StartAt, at, nil}},
+		{h.owed, owedValues(h.store.NewID(), model.WorkDeliver, notice, at, at)},
 	}
 }
 

@@ -63,8 +63,8 @@ func (d *district) migrate(ctx context.Context) (err error) {
 }
 
 // open starts the server, which generates the slots of the coming days first.
-func (d *district) open(ctx context.Context) (err error) {
-	d.server, err = d.stage.serve(ctx, d.name)
+func (d *district) open(ctx context.Context, settings ...string) (err error) {
+	d.server, err = d.stage.serve(ctx, d.name, settings...)
 	return err
 }
 
@@ -113,7 +113,7 @@ func (d *district) slot(ahead, capacity int) model.Slot {
 	return model.Slot{
 		ID: d.store.NewID(), SiteID: d.sites[0].ID, ServiceID: d.services[0].ID, CarerID: d.sites[0].ID, Room: "活动室",
 		Date: d.day(ahead), StartAt: start, EndAt: start.Add(150 * time.Minute), ReleaseAt: now().Add(-time.Hour), CutoffAt: start.Add(-2 * time.Hour),
-		Capacity: capacity, Status: model.SlotOpen, CreatedAt: now(), UpdatedAt: now(),
+		Capacity: capacity, Status: model.SlotOpen, ReleaseMode: model.ReleaseFirstCome, CreatedAt: now(), UpdatedAt: now(),
 	}
 }
 

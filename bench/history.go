@@ -11,7 +11,7 @@ const (
 	pastASlot = 20
 )
 
-// remember writes the past of all families: slots, bookings, ledgers, events, notices. The database makes the rows
+// remember writes the past of all families: slots, bookings, ledgers, attendances, events, notices. The database makes the rows
 // itself, from a sequence of numbers: a million bookings with all that belongs to them in about a minute. MariaDB only.
 func (d *district) remember(ctx context.Context) error {
 	conn, err := d.db.Conn(ctx)
@@ -32,11 +32,12 @@ func (d *district) history() []string {
 	return []string{
 		"SET SESSION sql_log_bin = 0, unique_checks = 0",
 		d.pastSlots(families, year), d.pastBookings(families),
-		"INSERT INTO allowance_entries SELECT id, allowance_id, id, 'debit', 1, created_at FROM bookings",
-		"INSERT INTO events SELECT id, 'booking', id, '', 'completed', 'system', '', '', created_at FROM bookings",
-		"INSERT INTO notices SELECT id, resident_id, 'booked', '预约成功', '已为孩子约好11月24日周二 9:00–11:30的宝宝屋。11月23日周一 21:00前可免费取消。', id, created_at, NULL FROM bookings",
+		"INSERT INTO allowance_entries (id, allowance_id, booking_id, kind, amount, created_at) SELECT id, allowance_id, id, 'debit', 1, created_at FROM bookings",
+		"INSERT INTO events (id, subject, subject_id, from_state, to_state, actor, actor_id, reason, created_at) SELECT id, 'booking', id, '', 'completed', 'system', '', '', created_at FROM bookings",
+		"INSERT INTO attendances (id, booking_id, child_id, checked_in_at, checked_in_by, by_code, ended_at, ended_by, ending) SELECT id, id, child_id, start_at, site_id, TRUE, end_at, site_id, 'guardian' FROM bookings",
+		"INSERT INTO notices (id, resident_id, kind, title, body, subject_id, created_at) SELECT id, resident_id, 'booked', '预约成功', '" + bookedBody + "', id, created_at FROM bookings",
 		fmt.Sprintf("UPDATE allowances SET used = 5 WHERE year BETWEEN %d AND %d", year-2, year-1),
-		"ANALYZE TABLE residents, children, consents, allowances, allowance_entries, slots, bookings, events, notices",
+		"ANALYZE TABLE residents, children, consents, allowances, allowance_entries, slots, bookings, attendances, events, notices",
 		"SET SESSION sql_log_bin = 1, unique_checks = 1",
 	}
 }
@@ -45,7 +46,9 @@ func (d *district) history() []string {
 func (d *district) pastSlots(families, year int) string {
 	groups, sites := families/pastASlot, len(d.sites)
 	return fmt.Sprintf(`
-		INSERT INTO slots SELECT CONCAT('01', LPAD(p, 24, '0')), site, '%s', site, NULL, '活动室',
+		INSERT INTO slots (id, site_id, service_id, carer_id, template_id, room, date, start_at, end_at, release_at, cutoff_at,
+			capacity, booked, held, status, cancel_reason, created_at, updated_at)
+		SELECT CONCAT('01', LPAD(p, 24, '0')), site, '%s', site, NULL, '活动室',
 			day, day + INTERVAL 1 HOUR, day + INTERVAL 210 MINUTE, day, day, %d, %d, 0, 'done', '', day, day
 		FROM (SELECT seq AS p, CONCAT('00', LPAD(MOD(seq, %d), 24, '0')) AS site,
 			MAKEDATE(%d + seq DIV %d, 1 + MOD(seq DIV %d, 5) * 70 + MOD(MOD(seq, %d), 60)) AS day FROM seq_0_to_%d) AS past`,

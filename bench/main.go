@@ -17,7 +17,7 @@ import (
 )
 
 // longest ends a run that hangs.
-const longest = 15 * time.Minute
+const longest = 40 * time.Minute
 
 // effort is how much is measured: more takes longer and says it more firmly.
 type effort struct {
@@ -27,11 +27,14 @@ type effort struct {
 	samples  int           // of one side of a round where the slowest are looked at
 	stored   int           // bookings in the large district
 	starts   int           // of the server, for the time to ready
+	releases int           // of a few places to many people
+	batch    int           // notices, and slots with offers, that one side of a round works through
+	owed     int           // notices to drain
 }
 
 var (
-	whole = effort{rounds: 15, length: 700 * time.Millisecond, families: 4000, samples: 100, stored: 1_000_000, starts: 5}
-	quick = effort{rounds: 4, length: 300 * time.Millisecond, families: 800, samples: 40, stored: 100_000, starts: 1}
+	whole = effort{rounds: 15, length: 700 * time.Millisecond, families: 4000, samples: 100, stored: 1_000_000, starts: 5, releases: 3, batch: 1000, owed: 100_000}
+	quick = effort{rounds: 4, length: 300 * time.Millisecond, families: 800, samples: 40, stored: 100_000, starts: 1, releases: 1, batch: 300, owed: 3000}
 )
 
 func main() {
@@ -51,8 +54,8 @@ func run(ctx context.Context, args []string) error {
 		return serveBare(ctx, args[1:])
 	}
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
-	brief := flags.Bool("quick", false, "a look within a minute: fewer rounds, a tenth of the stored bookings")
-	only := flags.String("only", "", "measure only the figures whose name matches: bookings, refusals, nearest, stored, idle")
+	brief := flags.Bool("quick", false, "a look within a few minutes: fewer rounds, a tenth of the stored bookings")
+	only := flags.String("only", "", "measure only the figures whose name matches: idle, bookings, refusals, release, nearest, stored, offers, notices, drain")
 	binary := flags.String("binary", "", "measure this program instead of building ./app")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -76,8 +79,12 @@ var figures = []struct {
 	{"idle", measureIdle},
 	{"bookings", measureBookings},
 	{"refusals", measureRefusals},
+	{"release", measureRelease},
 	{"nearest", measureNearest},
 	{"stored", measureStored},
+	{"offers", measureOffers},
+	{"notices", measureNotices},
+	{"drain", measureDrain},
 }
 
 func measure(ctx context.Context, out io.Writer, e effort, wanted *regexp.Regexp, binary string) (err error) {

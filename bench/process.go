@@ -90,12 +90,17 @@ func (p *process) cpu() time.Duration {
 }
 
 // resident is the memory the process holds, in bytes.
-func (p *process) resident() (int, error) {
+func (p *process) resident() (int, error) { return p.memory("VmRSS:") }
+
+// peak is the most memory the process has held at any time, in bytes.
+func (p *process) peak() (int, error) { return p.memory("VmHWM:") }
+
+func (p *process) memory(which string) (int, error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.handle.Pid))
 	if err != nil {
 		return 0, err
 	}
-	_, rest, found := strings.Cut(string(text), "VmRSS:")
+	_, rest, found := strings.Cut(string(text), which)
 	fields := strings.Fields(rest)
 	if !found || len(fields) == 0 {
 		return 0, errors.New("the kernel tells no resident size")

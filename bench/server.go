@@ -19,8 +19,9 @@ type server struct {
 	ready time.Duration
 }
 
-// serve starts the real program on a migrated database, in production mode, and waits until it is ready.
-func (s *stage) serve(ctx context.Context, database string) (*server, error) {
+// serve starts the real program on a migrated database, in production mode with some settings besides, and waits until it
+// is ready.
+func (s *stage) serve(ctx context.Context, database string, settings ...string) (*server, error) {
 	addr, err := freeAddr(ctx)
 	if err != nil {
 		return nil, err
@@ -31,6 +32,7 @@ func (s *stage) serve(ctx context.Context, database string) (*server, error) {
 	}
 	cmd := exec.Command(s.program, "serve") //nolint:gosec,noctx // our own program; it ends by its id
 	cmd.Env = append(s.environment(database), "JMK_HTTP_ADDR="+addr, "JMK_HTTP_METRICS_ADDR="+metrics)
+	cmd.Env = append(cmd.Env, settings...)
 	return s.start(ctx, cmd, addr, "/readyz")
 }
 

@@ -17,6 +17,7 @@ import (
 
 	"jiamenkou/adapter/seal"
 	"jiamenkou/adapter/wechat/fake"
+	"jiamenkou/model"
 	"jiamenkou/model/modeltest"
 )
 
@@ -39,7 +40,11 @@ type stage struct {
 const (
 	appID     = "wx0123456789abcdef"
 	appSecret = "of-the-measured-mini-program"
+	callsKept = 16 // it need not remember what nobody looks at
 )
+
+// templateOf is the WeChat template of a kind of notice.
+func templateOf(kind model.NoticeKind) string { return "template-of-" + string(kind) }
 
 func openStage(ctx context.Context, program string) (*stage, error) {
 	s := &stage{program: program}
@@ -110,7 +115,7 @@ func (s *stage) startWeChat(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.wechat = fake.New(fake.Options{AppID: appID, AppSecret: appSecret})
+	s.wechat = fake.New(fake.Options{AppID: appID, AppSecret: appSecret, AlwaysConsents: true, KeepCalls: callsKept})
 	server := &http.Server{Handler: s.wechat, ReadHeaderTimeout: time.Second}
 	go func() { _ = server.Serve(listener) }() // ends with Close
 	s.webURL = "http://" + listener.Addr().String()
@@ -143,7 +148,8 @@ func (s *stage) connect(name string) (*sql.DB, error) {
 	return db, nil
 }
 
-// environment is production's, with limits out of the way: one machine plays a whole district.
+// environment is production's, with limits out of the way: one machine plays a whole district. No hour is quiet, so that
+// the time of day makes no difference.
 func (s *stage) environment(database string) []string {
 	env := []string{
 		"PATH=" + os.Getenv("PATH"), "JMK_MODE=production",
@@ -151,6 +157,10 @@ func (s *stage) environment(database string) []string {
 		"JMK_REDIS_MODE=single", "JMK_REDIS_ADDRS=" + s.redis, "JMK_REDIS_PREFIX=" + database,
 		"JMK_WECHAT_MODE=live", "JMK_WECHAT_BASE_URL=" + s.webURL, "JMK_WECHAT_APP_ID=" + appID, "JMK_WECHAT_APP_SECRET=" + appSecret,
 		"JMK_SEAL_KEYRING_FILE=" + s.path("keyring.json"), "JMK_SEAL_KEK=" + base64.StdEncoding.EncodeToString(s.kek),
+		"JMK_STAFF_ORIGIN=https://bench.example.cn", "JMK_MESSAGES_QUIET_FROM=00:00", "JMK_MESSAGES_QUIET_UNTIL=00:00",
+	}
+	for _, kind := range model.MessageKinds {
+		env = append(env, "JMK_TEMPLATES_"+strings.ToUpper(string(kind))+"_ID="+templateOf(kind))
 	}
 	for _, limit := range []string{"login", "booking", "search", "write", "read"} {
 		for _, of := range []string{limit, limit + "_ip"} {

@@ -29,6 +29,9 @@ func TestComposeFileIsAcceptedInProduction(t *testing.T) {
 		if name == "JMK_WECHAT_APP_ID" {
 			value = inService().WeChat.AppID
 		}
+		if name == "JMK_STAFF_ORIGIN" {
+			value = inService().Staff.Origin
+		}
 		environ = append(environ, name+"="+value)
 	}
 	wantProduction(t, "", environ)
@@ -40,7 +43,7 @@ func TestKubernetesFileIsAcceptedInProduction(t *testing.T) {
 		t.Fatal(err)
 	}
 	settings := strings.ReplaceAll(configMap.String("data/settings.yaml"), "/run/secrets/jiamenkou", deployedSecrets(t))
-	wantProduction(t, settingsFile(t, settings), []string{"JMK_WECHAT_APP_ID=" + inService().WeChat.AppID})
+	wantProduction(t, settingsFile(t, settings), []string{"JMK_WECHAT_APP_ID=" + inService().WeChat.AppID, "JMK_STAFF_ORIGIN=" + inService().Staff.Origin})
 }
 
 func wantProduction(t *testing.T, path string, environ []string) {

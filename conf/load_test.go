@@ -196,7 +196,7 @@ func TestAllProblemsAtOnce(t *testing.T) {
 	}
 	want := []string{
 		"nonsense (" + path + ")", "seal.kek (JMK_SEAL_KEK_FILE)", "session.idle (JMK_SESSION_IDLE)", "log.level (" + path + ")",
-		"wechat.mode (default)", "redis.mode (default)",
+		"staff.origin (default)", "wechat.mode (default)", "redis.mode (default)",
 	}
 	if diff := cmp.Diff(want, subjects); diff != "" {
 		t.Errorf("%s\n%v", diff, err)

@@ -35,9 +35,18 @@ func violations(settings Settings) []violation {
 	r.judgeWeChat()
 	r.judgeSeal()
 	r.judgeSession()
+	r.judgeStaff()
 	r.judgeLimits()
 	r.judgeCommunity()
 	r.judgeBooking()
+	r.judgeDesk()
+	r.judgeSites()
+	r.within("audit.keep_days", r.Audit.KeepDays, 180, 36_600)
+	r.within("audit.lines_in_file", r.Audit.LinesInFile, 1, 100_000)
+	r.judgeExports()
+	r.judgeMessages()
+	r.judgeTemplates()
+	r.judgeJobs()
 	if r.Mode == Production {
 		r.judgeProduction()
 	}
@@ -229,6 +238,52 @@ func (r *rules) judgeSession() {
 	r.within("session.max_per_resident", r.Session.MaxPerResident, 1, 1_000)
 }
 
+func (r *rules) judgeStaff() {
+	r.lasting("staff.session_idle", r.Staff.SessionIdle, time.Minute, 12*time.Hour)
+	r.lasting("staff.session_absolute", r.Staff.SessionAbsolute, time.Minute, 24*time.Hour)
+	r.require(r.Staff.SessionAbsolute >= r.Staff.SessionIdle, "staff.session_absolute", "is shorter than staff.session_idle", "make it at least as long")
+	r.lasting("staff.invitation_life", r.Staff.InvitationLife, time.Minute, 30*24*time.Hour)
+	r.lasting("staff.ticket_life", r.Staff.TicketLife, 30*time.Second, time.Hour)
+	r.lasting("staff.reset_life", r.Staff.ResetLife, time.Minute, 7*24*time.Hour)
+	r.judgeOrigin()
+	r.judgePassword()
+	r.judgeLock("staff.account_lock", r.Staff.AccountLock)
+	r.judgeLock("staff.address_lock", r.Staff.AddressLock)
+}
+
+func (r *rules) judgeOrigin() {
+	const key, mend = "staff.origin", "write the address people see, such as https://console.example.cn, without a path"
+	if r.Staff.Origin == "" {
+		r.require(r.Mode != Production, key, "is empty", mend)
+		return
+	}
+	u, err := url.Parse(r.Staff.Origin)
+	safe := err == nil && u.Hostname() != "" && (u.Scheme == "https" || u.Scheme == "http" && r.Mode != Production)
+	r.require(safe && u.Scheme+"://"+u.Host == r.Staff.Origin, key, "is no origin of a web page", mend)
+}
+
+func (r *rules) judgePassword() {
+	p := r.Staff.Password
+	r.within("staff.password.min_length", p.MinLength, 12, 64)
+	r.within("staff.password.complexity", p.Complexity, 1, 4)
+	if p.MaxAge != 0 {
+		r.lasting("staff.password.max_age", p.MaxAge, 24*time.Hour, 2*365*24*time.Hour)
+	}
+	r.within("staff.password.history", p.History, 0, 24)
+	r.require(p.Memory >= 19*MiB && p.Memory <= 512*MiB, "staff.password.memory", fmt.Sprintf("%s is out of range", p.Memory), "choose a size from 19MiB to 512MiB")
+	r.within("staff.password.passes", p.Passes, 2, 20)
+	r.within("staff.password.lanes", p.Lanes, 1, 16)
+	r.within("staff.password.at_once", p.AtOnce, 1, 64)
+}
+
+func (r *rules) judgeLock(key string, l Lock) {
+	r.within(key+".after", l.After, 3, 10_000)
+	r.lasting(key+".first", l.First, time.Second, 24*time.Hour)
+	r.lasting(key+".most", l.Most, time.Second, 7*24*time.Hour)
+	r.require(l.Most >= l.First, key+".most", "is shorter than "+key+".first", "make it at least as long")
+	r.lasting(key+".window", l.Window, time.Minute, 7*24*time.Hour)
+}
+
 func (r *rules) judgeLimits() {
 	limits := r.Limits.byName()
 	for _, name := range slices.Sorted(maps.Keys(limits)) {
@@ -249,5 +304,92 @@ func (r *rules) judgeBooking() {
 	r.within("booking.slots_ahead_days", r.Booking.SlotsAheadDays, 1, 90)
 	r.within("booking.max_children", r.Booking.MaxChildren, 1, 50)
 	r.within("booking.max_live_bookings", r.Booking.MaxLiveBookings, 1, 1_000)
+	r.within("booking.max_waiting", r.Booking.MaxWaiting, 1, 1_000)
+	r.within("booking.max_at_once", r.Booking.MaxAtOnce, 1, 100)
+	r.lasting("booking.draw_wait", r.Booking.DrawWait, 0, 14*24*time.Hour)
+	r.lasting("booking.draw_known_before", r.Booking.DrawKnownBefore, 0, 14*24*time.Hour)
 	r.lasting("booking.idempotency_keep", r.Booking.IdempotencyKeep, time.Hour, 30*24*time.Hour)
+}
+
+func (r *rules) judgeDesk() {
+	r.lasting("desk.check_in_code_life", r.Desk.CheckInCodeLife, time.Minute, 24*time.Hour)
+	r.lasting("desk.close_stays_after", r.Desk.CloseStaysAfter, time.Hour, 7*24*time.Hour)
+	r.within("desk.max_pickup_persons", r.Desk.MaxPickupPersons, 1, 20)
+	r.within("desk.sweep_batch", r.Desk.SweepBatch, 1, 10_000)
+	r.lasting("desk.look_every", r.Desk.LookEvery, 100*time.Millisecond, time.Minute)
+	r.lasting("desk.live_beat", r.Desk.LiveBeat, time.Second, time.Minute)
+}
+
+func (r *rules) judgeSites() {
+	r.within("sites.certificate_notice_days", r.Sites.CertificateNoticeDays, 1, 366)
+	r.within("sites.max_photos", r.Sites.MaxPhotos, 1, 40)
+	r.require(r.Sites.MaxPhoto >= 64*KiB && r.Sites.MaxPhoto <= 16*MiB, "sites.max_photo", "the size is out of range", "use 64KiB to 16MiB")
+	r.lasting("sites.upload_timeout", r.Sites.UploadTimeout, 5*time.Second, 10*time.Minute)
+}
+
+func (r *rules) judgeExports() {
+	r.lasting("exports.keep", r.Exports.Keep, 10*time.Minute, 30*24*time.Hour)
+	r.within("exports.at_once", r.Exports.AtOnce, 1, 20000)
+}
+
+func (r *rules) judgeMessages() {
+	m := r.Messages
+	r.clock("messages.quiet_from", m.QuietFrom)
+	r.clock("messages.quiet_until", m.QuietUntil)
+	if m.RemindEvening != "" {
+		r.clock("messages.remind_evening", m.RemindEvening)
+	}
+	r.lasting("messages.stale_after", m.StaleAfter, 24*time.Hour, 30*24*time.Hour)
+	r.lasting("messages.retry_after", m.RetryAfter, time.Minute, 24*time.Hour)
+	r.lasting("messages.remind_soon", m.RemindSoon, 0, 12*time.Hour)
+}
+
+func (r *rules) clock(key string, got Clock) {
+	_, ok := got.Minute()
+	r.require(ok, key, fmt.Sprintf("%q is not a time of the day", string(got)), "write hours and minutes, such as 21:30")
+}
+
+// templateField is a field of WeChat's templates by type, and what it shows.
+var templateField = regexp.MustCompile(
+	`^((?:thing|phrase|name|letter|number|character_string|symbol|phone_number|car_number|amount|time|date)[0-9]{1,2})=([a-z_]+)$`)
+
+func (r *rules) judgeTemplates() {
+	templates := r.Templates.ByKind()
+	for _, kind := range slices.Sorted(maps.Keys(templates)) {
+		key, t := "templates."+kind, templates[kind]
+		r.matching(key+".id", t.ID, `^[0-9A-Za-z_-]{0,64}$`, "copy the template's id from WeChat: 订阅消息 → 我的模板")
+		r.require(!strings.HasPrefix(t.Page, "/"), key+".page", "begins with a slash", "write the page as the mini-program names it: pages/notices/index")
+		r.require(t.ID == "" || len(t.Fields) > 0, key+".fields", "is empty though the template has an id", "list what its fields show: thing1=site")
+		r.judgeFields(key+".fields", t)
+	}
+}
+
+func (r *rules) judgeFields(key string, t Template) {
+	for _, pair := range t.Fields {
+		found := templateField.FindStringSubmatch(pair)
+		r.require(found != nil && slices.Contains(MessageFacts, found[2]), key, fmt.Sprintf("%q shows nothing known", pair),
+			"write field=fact as in WeChat's template: thing1=site; facts are "+strings.Join(MessageFacts, ", "))
+	}
+	r.require(len(t.FieldsShown()) == len(t.Fields), key, "names a field twice", "let every field show one fact")
+}
+
+func (r *rules) judgeJobs() {
+	j := r.Jobs
+	r.lasting("jobs.poll", j.Poll, 50*time.Millisecond, time.Minute)
+	r.lasting("jobs.lease", j.Lease, 10*time.Second, time.Hour)
+	// A piece may have waited for half its lease, and a fifth is kept back: what is left must do for a call.
+	r.require(j.Lease < 10*time.Second || j.Lease >= 4*r.WeChat.Timeout, "jobs.lease", "is too short for a call that takes wechat.timeout", "make it at least four times as long")
+	r.lasting("jobs.night_lease", j.NightLease, 10*time.Second, 12*time.Hour)
+	r.within("jobs.batch", j.Batch, 1, 1_000)
+	r.within("jobs.workers", j.Workers, 1, 64)
+	r.within("jobs.attempts", j.Attempts, 1, 100)
+	r.lasting("jobs.backoff_first", j.BackoffFirst, 100*time.Millisecond, time.Hour)
+	r.lasting("jobs.backoff_most", j.BackoffMost, time.Second, 24*time.Hour)
+	r.require(j.BackoffMost >= j.BackoffFirst, "jobs.backoff_most", "is shorter than jobs.backoff_first", "make it at least as long")
+	_, err := j.AuditMinute()
+	r.require(err == nil, "jobs.audit_at", fmt.Sprintf("%q is not a time of day", j.AuditAt), "write hours and minutes, such as 03:30")
+	r.lasting("jobs.generate_every", j.GenerateEvery, time.Minute, 24*time.Hour)
+	r.lasting("jobs.sweep_every", j.SweepEvery, time.Second, time.Hour)
+	r.lasting("jobs.remind_every", j.RemindEvery, time.Second, time.Hour)
+	r.lasting("jobs.clean_up_every", j.CleanUpEvery, time.Second, 24*time.Hour)
 }

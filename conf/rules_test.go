@@ -19,6 +19,7 @@ func inService() Settings {
 	s.WeChat.AppSecret = "0123456789abcdef0123456789abcdef"
 	s.WeChat.PushToken = "pu5ht0k3n"
 	s.WeChat.PushAESKey = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
+	s.Staff.Origin = "https://console.example.cn"
 	s.Seal.KEK = Secret(base64.StdEncoding.EncodeToString([]byte("0123456789abcdef0123456789ABCDEF")))
 	return s
 }
@@ -44,7 +45,7 @@ func TestDefaultsAndProductionAreFaultless(t *testing.T) {
 
 func TestProductionOnDefaultsIsRefused(t *testing.T) {
 	got := broken(Defaults(Production), func(*Settings) {})
-	if diff := cmp.Diff([]string{"wechat.mode", "redis.mode", "seal.kek"}, got); diff != "" {
+	if diff := cmp.Diff([]string{"staff.origin", "wechat.mode", "redis.mode", "seal.kek"}, got); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -55,6 +56,24 @@ func TestRulesOfEveryMode(t *testing.T) {
 		change func(*Settings)
 	}{
 		{"mode", func(s *Settings) { s.Mode = "prod" }},
+		{"staff.origin", func(s *Settings) { s.Staff.Origin = "https://console.example.cn/console" }},
+		{"staff.origin", func(s *Settings) { s.Staff.Origin = "console.example.cn" }},
+		{"", func(s *Settings) { s.Staff.Origin = "http://localhost:8080" }},
+		{"staff.invitation_life", func(s *Settings) { s.Staff.InvitationLife = 0 }},
+		{"staff.ticket_life", func(s *Settings) { s.Staff.TicketLife = time.Second }},
+		{"staff.reset_life", func(s *Settings) { s.Staff.ResetLife = 0 }},
+		{"staff.password.min_length", func(s *Settings) { s.Staff.Password.MinLength = 11 }},
+		{"staff.password.complexity", func(s *Settings) { s.Staff.Password.Complexity = 5 }},
+		{"staff.password.max_age", func(s *Settings) { s.Staff.Password.MaxAge = time.Hour }},
+		{"", func(s *Settings) { s.Staff.Password.MaxAge = 90 * 24 * time.Hour }},
+		{"staff.password.history", func(s *Settings) { s.Staff.Password.History = -1 }},
+		{"staff.password.memory", func(s *Settings) { s.Staff.Password.Memory = 8 * MiB }},
+		{"staff.password.passes", func(s *Settings) { s.Staff.Password.Passes = 1 }},
+		{"staff.password.lanes", func(s *Settings) { s.Staff.Password.Lanes = 0 }},
+		{"staff.password.at_once", func(s *Settings) { s.Staff.Password.AtOnce = 0 }},
+		{"staff.account_lock.after", func(s *Settings) { s.Staff.AccountLock.After = 0 }},
+		{"staff.account_lock.most", func(s *Settings) { s.Staff.AccountLock.Most = time.Minute }},
+		{"staff.address_lock.window", func(s *Settings) { s.Staff.AddressLock.Window = 0 }},
 		{"http.addr", func(s *Settings) { s.HTTP.Addr = "8080" }},
 		{"http.addr", func(s *Settings) { s.HTTP.Addr = "localhost:http" }},
 		{"", func(s *Settings) { s.HTTP.Addr = ":8080" }},
@@ -112,7 +131,45 @@ func TestRulesOfEveryMode(t *testing.T) {
 		{"booking.slots_ahead_days", func(s *Settings) { s.Booking.SlotsAheadDays = 91 }},
 		{"booking.max_children", func(s *Settings) { s.Booking.MaxChildren = 0 }},
 		{"booking.max_live_bookings", func(s *Settings) { s.Booking.MaxLiveBookings = 0 }},
+		{"booking.draw_wait", func(s *Settings) { s.Booking.DrawWait = -time.Minute }},
+		{"booking.draw_known_before", func(s *Settings) { s.Booking.DrawKnownBefore = 400 * time.Hour }},
 		{"booking.idempotency_keep", func(s *Settings) { s.Booking.IdempotencyKeep = time.Minute }},
+		{"messages.quiet_from", func(s *Settings) { s.Messages.QuietFrom = "24:00" }},
+		{"messages.quiet_until", func(s *Settings) { s.Messages.QuietUntil = "" }},
+		{"", func(s *Settings) { s.Messages.QuietFrom, s.Messages.QuietUntil = "00:00", "0:00" }},
+		{"messages.stale_after", func(s *Settings) { s.Messages.StaleAfter = time.Hour }},
+		{"messages.retry_after", func(s *Settings) { s.Messages.RetryAfter = time.Second }},
+		{"messages.remind_evening", func(s *Settings) { s.Messages.RemindEvening = "7 pm" }},
+		{"messages.remind_soon", func(s *Settings) { s.Messages.RemindSoon = 13 * time.Hour }},
+		{"", func(s *Settings) { s.Messages.RemindEvening, s.Messages.RemindSoon = "", 0 }},
+		{"templates.booked.id", func(s *Settings) { s.Templates.Booked.ID = "模板" }},
+		{"templates.strike.page", func(s *Settings) { s.Templates.Strike.Page = "/pages/notices/index" }},
+		{"templates.strike.fields", func(s *Settings) { s.Templates.Strike = Template{ID: "a1"} }},
+		{"", func(s *Settings) { s.Templates.Strike = Template{} }},
+		{"templates.reminder.fields", func(s *Settings) { s.Templates.Reminder.Fields = []string{"thing1"} }},
+		{"templates.reminder.fields", func(s *Settings) { s.Templates.Reminder.Fields = []string{"thing=site"} }},
+		{"templates.reminder.fields", func(s *Settings) { s.Templates.Reminder.Fields = []string{"things1=site"} }},
+		{"templates.reminder.fields", func(s *Settings) { s.Templates.Reminder.Fields = []string{"thing1=child"} }},
+		{"templates.reminder.fields", func(s *Settings) { s.Templates.Reminder.Fields = []string{"thing1=site", "thing1=note"} }},
+		{"jobs.poll", func(s *Settings) { s.Jobs.Poll = 0 }},
+		{"jobs.lease", func(s *Settings) { s.Jobs.Lease = time.Second }},
+		{"jobs.lease", func(s *Settings) { s.WeChat.Timeout = 16 * time.Second }},
+		{"jobs.night_lease", func(s *Settings) { s.Jobs.NightLease = 13 * time.Hour }},
+		{"jobs.batch", func(s *Settings) { s.Jobs.Batch = 0 }},
+		{"jobs.workers", func(s *Settings) { s.Jobs.Workers = 65 }},
+		{"jobs.attempts", func(s *Settings) { s.Jobs.Attempts = 0 }},
+		{"jobs.backoff_first", func(s *Settings) { s.Jobs.BackoffFirst = 0 }},
+		{"jobs.backoff_most", func(s *Settings) { s.Jobs.BackoffFirst, s.Jobs.BackoffMost = time.Minute, 59*time.Second }},
+		{"", func(s *Settings) { s.Audit.KeepDays = 180 }},
+		{"audit.keep_days", func(s *Settings) { s.Audit.KeepDays = 179 }},
+		{"audit.lines_in_file", func(s *Settings) { s.Audit.LinesInFile = 0 }},
+		{"", func(s *Settings) { s.Jobs.AuditAt = "00:00" }},
+		{"jobs.audit_at", func(s *Settings) { s.Jobs.AuditAt = "3.30" }},
+		{"jobs.audit_at", func(s *Settings) { s.Jobs.AuditAt = "24:00" }},
+		{"jobs.generate_every", func(s *Settings) { s.Jobs.GenerateEvery = time.Second }},
+		{"jobs.sweep_every", func(s *Settings) { s.Jobs.SweepEvery = 2 * time.Hour }},
+		{"jobs.remind_every", func(s *Settings) { s.Jobs.RemindEvery = 0 }},
+		{"jobs.clean_up_every", func(s *Settings) { s.Jobs.CleanUpEvery = 0 }},
 	}
 	for _, test := range tests {
 		wantBroken(t, Defaults(Development), test.change, test.want)

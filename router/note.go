@@ -16,8 +16,9 @@ import (
 // note is what a request leaves behind in the log: filled in on the way, written once at the end. It holds no
 // personal data and no secret.
 type note struct {
-	id    string
-	fault *fault.Error
+	id      string
+	fault   *fault.Error
+	triedAs string // whose account somebody tried to sign in to
 }
 
 type noteKey struct{}

@@ -27,12 +27,20 @@ func headers(c *gin.Context) {
 	c.Next()
 }
 
-// bounds gives every request a deadline and its body a size.
+// bounds gives every request a deadline, but the one that stays open, and its body a size.
 func (a *API) bounds(c *gin.Context) {
-	ctx, cancel := context.WithTimeout(c.Request.Context(), a.RequestTimeout)
+	most, life := a.MaxBody, a.RequestTimeout
+	if c.FullPath() == photoRoute && c.Request.Method == http.MethodPost {
+		most, life = a.MaxUpload+roomForForm, a.UploadTimeout
+	}
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, most+1) // huma names the excess itself
+	if c.FullPath() == liveRoute {                                         // it lasts as long as somebody looks
+		c.Next()
+		return
+	}
+	ctx, cancel := context.WithTimeout(c.Request.Context(), life)
 	defer cancel()
 	c.Request = c.Request.WithContext(ctx)
-	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, a.MaxBody+1) // huma names the excess itself
 	c.Next()
 }
 

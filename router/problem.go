@@ -203,6 +203,7 @@ var faultAt = map[string]*fault.Error{
 	"query.date":             ErrDateInvalid,
 	"query.from":             ErrDateInvalid,
 	"query.to":               ErrDateInvalid,
+	"query.until":            ErrDateInvalid,
 	"body.birth_date":        errBirthDateUnreadable,
 }
 

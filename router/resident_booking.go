@@ -37,17 +37,22 @@ type bookingView struct {
 	PriceCents      int       `json:"price_cents" doc:"到场自费的金额，分"`
 	PolicyVersion   int       `json:"policy_version" doc:"预约时的规则版本"`
 	CancelReason    string    `json:"cancel_reason" doc:"居民取消时为所选原因；宝宝屋取消时为给家长的说明"`
+	MovedFrom       string    `json:"moved_from,omitempty" doc:"由哪个预约改期而来"`
 	CreatedAt       time.Time `json:"created_at"`
 }
 
 func (a *API) viewBooking(b booking.Seen) bookingView {
-	return bookingView{
+	v := bookingView{
 		ID: b.ID, Child: b.ChildID, Slot: b.SlotID, Site: b.SiteID, SiteName: b.Site.Name, Address: b.Site.Address,
 		Room: b.Slot.Room, ServiceName: b.Service.Name, StartAt: b.StartAt.In(a.Zone), EndAt: b.EndAt.In(a.Zone),
 		Status: string(b.Status), FreeCancelUntil: b.FreeCancelUntil.In(a.Zone), Payment: string(b.Payment),
 		AllowanceUnits: b.AllowanceUnits, PriceCents: b.PriceCents, PolicyVersion: b.PolicyVersion,
 		CancelReason: b.CancelReason, CreatedAt: b.CreatedAt.In(a.Zone),
 	}
+	if b.MovedFrom != nil {
+		v.MovedFrom = *b.MovedFrom
+	}
+	return v
 }
 
 type bookingOutput struct{ Body bookingView }
@@ -89,6 +94,61 @@ type cancelInput struct {
 
 func (a *API) cancelBooking(ctx context.Context, in *cancelInput) (*bookingOutput, error) {
 	b, err := a.Booking.Cancel(ctx, sessionOf(ctx).Resident, in.Key, in.ID, in.Body.Reason)
+	return a.seen(ctx, b, err)
+}
+
+type severalInput struct {
+	Keyed
+	Body struct {
+		Child          string   `json:"child_id" maxLength:"26" doc:"为哪个孩子预约"`
+		Slots          []string `json:"slot_ids" minItems:"1" maxItems:"100" nullable:"false" doc:"要预约的时段"`
+		Mode           string   `json:"mode,omitempty" enum:"all,available" default:"all" doc:"all 要么都约上、要么都不约；available 能约几个约几个，时间早的优先"`
+		AcceptSelfPaid bool     `json:"accept_self_paid,omitempty" doc:"免费次数用完时，同意到场自费"`
+	}
+}
+
+type refusedView struct {
+	Slot   string `json:"slot_id"`
+	Code   string `json:"code" doc:"与单独预约这个时段时的错误码相同"`
+	Detail string `json:"detail"`
+}
+
+type severalOutput struct {
+	Body struct {
+		Bookings []bookingView `json:"bookings" nullable:"false"`
+		Refused  []refusedView `json:"refused" nullable:"false" doc:"没有约上的时段和原因"`
+	}
+}
+
+func (a *API) bookSeveral(ctx context.Context, in *severalInput) (*severalOutput, error) {
+	done, err := a.Booking.BookSeveral(ctx, sessionOf(ctx).Resident, in.Key, booking.Wishes{
+		SlotIDs: in.Body.Slots, ChildID: in.Body.Child, All: in.Body.Mode != "available", AcceptSelfPaid: in.Body.AcceptSelfPaid,
+	})
+	if err != nil {
+		return nil, err
+	}
+	full, err := a.Booking.SeeAll(ctx, done.Bookings)
+	if err != nil {
+		return nil, err
+	}
+	out := &severalOutput{}
+	out.Body.Bookings = each(full, a.viewBooking)
+	out.Body.Refused = each(done.Refused, func(r booking.Refusal) refusedView { return refusedView{r.SlotID, r.Code, r.Message} })
+	return out, nil
+}
+
+type moveInput struct {
+	ByID
+	Keyed
+	Body struct {
+		Slot           string `json:"slot_id" maxLength:"26" doc:"改到哪个时段"`
+		AcceptSelfPaid bool   `json:"accept_self_paid,omitempty" doc:"免费次数用完时，同意到场自费"`
+	}
+}
+
+func (a *API) moveBooking(ctx context.Context, in *moveInput) (*bookingOutput, error) {
+	wish := booking.Wish{SlotID: in.Body.Slot, AcceptSelfPaid: in.Body.AcceptSelfPaid}
+	b, err := a.Booking.Move(ctx, sessionOf(ctx).Resident, in.Key, in.ID, wish)
 	return a.seen(ctx, b, err)
 }
 

@@ -3,6 +3,7 @@ package router
 import (
 	"context"
 	"strings"
+	"time"
 	"unicode"
 
 	"jiamenkou/model"
@@ -121,6 +122,39 @@ func (a *API) allowance(ctx context.Context, in *allowanceInput) (*allowanceOutp
 	out.Body.Year, out.Body.Unit = held.Year, string(held.Unit)
 	out.Body.Granted, out.Body.Used, out.Body.Remaining = held.Granted, held.Used, held.Remaining()
 	out.Body.Beyond = string(held.Policy.Beyond)
+	return out, nil
+}
+
+type entryView struct {
+	Booking   string    `json:"booking_id"`
+	Kind      string    `json:"kind" enum:"debit,return" doc:"用掉、退回"`
+	Amount    int       `json:"amount" doc:"次数或分钟数；退回为负"`
+	CreatedAt time.Time `json:"created_at"`
+}
+
+type entriesOutput struct {
+	Body struct {
+		Year  int         `json:"year"`
+		Unit  string      `json:"unit" enum:"session,minute"`
+		Used  int         `json:"used" doc:"各条之和"`
+		Items []entryView `json:"items" nullable:"false" doc:"新的在前"`
+	}
+}
+
+func (a *API) allowanceEntries(ctx context.Context, in *allowanceInput) (*entriesOutput, error) {
+	day, err := a.askedDate(in.Date)
+	if err != nil {
+		return nil, err
+	}
+	held, lines, err := a.Booking.LedgerOf(ctx, sessionOf(ctx).Resident, in.ID, day)
+	if err != nil {
+		return nil, err
+	}
+	out := &entriesOutput{}
+	out.Body.Year, out.Body.Unit, out.Body.Used = held.Year, string(held.Unit), held.Used
+	out.Body.Items = each(lines, func(e model.AllowanceEntry) entryView {
+		return entryView{e.BookingID, string(e.Kind), e.Amount, e.CreatedAt.In(a.Zone)}
+	})
 	return out, nil
 }
 

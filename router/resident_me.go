@@ -32,7 +32,7 @@ type profileOutput struct{ Body profileView }
 
 func (a *API) viewProfile(p account.Profile) profileView {
 	v := profileView{
-		ID: p.ID, Nickname: p.Nickname, Phone: maskPhone(p.Phone), PhoneVerified: p.PhoneVerifiedAt != nil,
+		ID: p.ID, Nickname: p.Nickname, Phone: model.MaskedPhone(p.Phone), PhoneVerified: p.PhoneVerifiedAt != nil,
 		CreatedAt: p.CreatedAt.In(a.Zone),
 	}
 	if p.SubdistrictCode != "" {
@@ -40,15 +40,6 @@ func (a *API) viewProfile(p account.Profile) profileView {
 		v.Subdistrict = &subdistrict
 	}
 	return v
-}
-
-// maskPhone keeps the first three and the last four digits.
-func maskPhone(number string) string {
-	const kept = 3 + 4
-	if len(number) <= kept {
-		return ""
-	}
-	return number[:3] + "****" + number[len(number)-4:]
 }
 
 func (a *API) profile(p account.Profile, err error) (*profileOutput, error) {
@@ -100,77 +91,6 @@ func (a *API) closeMe(ctx context.Context, in *closeMeInput) (*none, error) {
 		return nil, ErrClosureUnconfirmed
 	}
 	return nil, a.Account.Close(ctx, sessionOf(ctx).Resident)
-}
-
-type exportOutput struct {
-	Body struct {
-		ExportedAt time.Time         `json:"exported_at"`
-		Profile    profileView       `json:"profile"`
-		Phone      string            `json:"phone" doc:"完整号码"`
-		Children   []childView       `json:"children" nullable:"false"`
-		Allowances []allowanceExport `json:"allowances" nullable:"false"`
-		Marks      []markExport      `json:"marks" nullable:"false" doc:"失约记录"`
-		Consents   []consentExport   `json:"consents" nullable:"false"`
-		Bookings   []bookingExport   `json:"bookings" nullable:"false"`
-		Notices    []noticeView      `json:"notices" nullable:"false"`
-	}
-}
-
-type allowanceExport struct {
-	Child   string `json:"child_id"`
-	Year    int    `json:"year"`
-	Unit    string `json:"unit"`
-	Granted int    `json:"granted"`
-	Used    int    `json:"used"`
-}
-
-type markExport struct {
-	Child     string    `json:"child_id"`
-	Booking   string    `json:"booking_id"`
-	Kind      string    `json:"kind"`
-	CreatedAt time.Time `json:"created_at"`
-}
-
-type consentExport struct {
-	Document    string     `json:"document_id"`
-	AgreedAt    time.Time  `json:"agreed_at"`
-	WithdrawnAt *time.Time `json:"withdrawn_at,omitempty"`
-}
-
-type bookingExport struct {
-	ID        string    `json:"id"`
-	Child     string    `json:"child_id"`
-	Site      string    `json:"site_id"`
-	StartAt   time.Time `json:"start_at"`
-	EndAt     time.Time `json:"end_at"`
-	Status    string    `json:"status"`
-	Reason    string    `json:"cancel_reason"`
-	CreatedAt time.Time `json:"created_at"`
-}
-
-func (a *API) exportMe(ctx context.Context, _ *none) (*exportOutput, error) {
-	held, err := a.Account.ExportOf(ctx, sessionOf(ctx).Resident)
-	if err != nil {
-		return nil, err
-	}
-	out := &exportOutput{}
-	out.Body.ExportedAt = a.Now().In(a.Zone)
-	out.Body.Profile, out.Body.Phone = a.viewProfile(held.Profile), held.Profile.Phone
-	out.Body.Children = each(held.Children, viewChild)
-	out.Body.Allowances = each(held.Allowances, func(l model.Allowance) allowanceExport {
-		return allowanceExport{l.ChildID, l.Year, string(l.Unit), l.Granted, l.Used}
-	})
-	out.Body.Marks = each(held.Marks, func(m model.Mark) markExport {
-		return markExport{m.ChildID, m.BookingID, string(m.Kind), m.CreatedAt.In(a.Zone)}
-	})
-	out.Body.Consents = each(held.Consents, func(c model.Consent) consentExport {
-		return consentExport{c.DocumentID, c.AgreedAt.In(a.Zone), a.local(c.WithdrawnAt)}
-	})
-	out.Body.Bookings = each(held.Bookings, func(b model.Booking) bookingExport {
-		return bookingExport{b.ID, b.ChildID, b.SiteID, b.StartAt.In(a.Zone), b.EndAt.In(a.Zone), string(b.Status), b.CancelReason, b.CreatedAt.In(a.Zone)}
-	})
-	out.Body.Notices = each(held.Notices, a.viewNotice)
-	return out, nil
 }
 
 // each translates a list; the result is never null.

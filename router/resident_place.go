@@ -136,9 +136,11 @@ type siteDetailOutput struct {
 }
 
 type photoView struct {
-	URL     string `json:"url"`
+	URL     string `json:"url" doc:"以/开头的在本系统"`
 	Caption string `json:"caption"`
 }
+
+func viewPhoto(p model.Photo) photoView { return photoView(p) }
 
 func (a *API) findSite(ctx context.Context, in *ByID) (*siteDetailOutput, error) {
 	d, err := a.Booking.FindSite(ctx, in.ID)
@@ -149,7 +151,7 @@ func (a *API) findSite(ctx context.Context, in *ByID) (*siteDetailOutput, error)
 	out.Body.SiteView = viewSite(d.Site, d.Subdistrict)
 	out.Body.OpenDays = each(d.OpenDays, viewDay)
 	out.Body.Phone, out.Body.Intro, out.Body.Open = d.Phone, d.Intro, d.Status == model.SiteOpen
-	out.Body.Photos = each(d.Photos, func(p model.Photo) photoView { return photoView(p) })
+	out.Body.Photos = each(d.Photos, viewPhoto)
 	out.Body.Carers = each(d.Carers, func(c model.Carer) carerView {
 		return carerView{c.ID, c.Name, c.Title, c.Intro, each(d.Certificates[c.ID], viewCertificate)}
 	})
@@ -181,7 +183,7 @@ type slotView struct {
 	CutoffAt  time.Time `json:"cutoff_at" doc:"预约截止的时间"`
 	Capacity  int       `json:"capacity"`
 	Free      int       `json:"free" doc:"剩余名额"`
-	State     string    `json:"state" enum:"upcoming,open,full,cut_off,done,closed,cancelled"`
+	State     string    `json:"state" enum:"upcoming,open,full,drawing,cut_off,done,closed,cancelled"`
 	Reason    string    `json:"reason,omitempty" doc:"宝宝屋取消的原因"`
 }
 

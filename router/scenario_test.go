@@ -19,7 +19,7 @@ type scenario struct {
 	play func(h *house)
 }
 
-var scenarios = slices.Concat(sessionScenarios, requestScenarios, meScenarios, childScenarios, placeScenarios, bookingScenarios, troubleScenarios)
+var scenarios = slices.Concat(sessionScenarios, requestScenarios, meScenarios, childScenarios, placeScenarios, bookingScenarios, waitingScenarios, staffScenarios, planScenarios, drawScenarios, workScenarios, doorScenarios, troubleScenarios, noticeScenarios, recordScenarios, siteScenarios, trailScenarios, policyScenarios, overviewScenarios)
 
 // TestScenarios plays everything; then it looks for what never happened.
 func TestScenarios(t *testing.T) {
@@ -41,6 +41,9 @@ func TestScenarios(t *testing.T) {
 func everyOperationDone(t *testing.T) {
 	for path, item := range theDocument().spec.Paths.Map() {
 		for method, operation := range item.Operations() {
+			if strings.HasSuffix(path, "/live") { // never ends; TestTheDeskHearsOfACheckIn listens to it
+				continue
+			}
 			if !heard.done[operation.OperationID] {
 				t.Errorf("no scenario succeeds with %s %s", method, path)
 			}
@@ -50,12 +53,9 @@ func everyOperationDone(t *testing.T) {
 
 // elsewhere are the codes no scenario here answers, with where they are answered or why they never are.
 var elsewhere = map[string]string{
-	"database_busy":      "service/booking: six deadlocks or lock waits in a row",
-	"outcome_unknown":    "service/booking: the connection is cut at COMMIT",
-	"reason_invalid":     "not behind HTTP yet: closing a slot is the command line's",
-	"slot_in_session":    "not behind HTTP yet: closing a slot is the command line's",
-	"account_closed":     "only the store's guard: account locks the resident first and answers session_ended",
-	"resident_not_found": "never leaves account: a session without its account is session_ended",
+	"database_busy":   "service/booking: six deadlocks or lock waits in a row",
+	"outcome_unknown": "service/booking: the connection is cut at COMMIT",
+	"lease_lost":      "only between servers: never an answer to a request",
 }
 
 func everyCodeAnswered(t *testing.T) {

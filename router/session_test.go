@@ -2,7 +2,7 @@ package router
 
 import "testing"
 
-func TestVisitor(t *testing.T) {
+func TestStandsFor(t *testing.T) {
 	for address, want := range map[string]string{
 		"203.0.113.7":              "203.0.113.7",
 		"::ffff:203.0.113.7":       "203.0.113.7",
@@ -14,7 +14,7 @@ func TestVisitor(t *testing.T) {
 		"":                         "",
 		"somebody behind a socket": "somebody behind a socket",
 	} {
-		if got := visitor(address); got != want {
+		if got := standsFor(address); got != want {
 			t.Errorf("%q counts as %q, want %q", address, got, want)
 		}
 	}

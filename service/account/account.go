@@ -12,16 +12,17 @@ import (
 
 // Service needs all its fields filled in.
 type Service struct {
-	Store       *model.Store
-	Box         model.Box
-	WeChat      WeChat
-	Sessions    Sessions
-	Gate        Gate
-	Bookings    Bookings
-	Now         func() time.Time // UTC, whole milliseconds
-	Zone        *time.Location
-	Log         *slog.Logger
-	MaxChildren int
+	Store            *model.Store
+	Box              model.Box
+	WeChat           WeChat
+	Sessions         Sessions
+	Gate             Gate
+	Bookings         Bookings
+	Now              func() time.Time // UTC, whole milliseconds
+	Zone             *time.Location
+	Log              *slog.Logger
+	MaxChildren      int
+	MaxPickupPersons int // of one child
 }
 
 // WeChat is what we ask of the platform. Its errors may tell more: see wechatFault.
@@ -45,9 +46,27 @@ type Gate interface {
 	Allow(ctx context.Context, limit, who string) (wait time.Duration, err error)
 }
 
-// Bookings gives a leaving resident's places back.
+// Bookings gives a leaving resident's places back, and takes a child that leaves off every waiting list. Staff is who
+// does it; empty, the resident.
 type Bookings interface {
-	CancelAll(ctx context.Context, residentID, reason string) error
+	CancelAll(ctx context.Context, residentID, staffID, reason string) error
+	ForgetChildren(ctx context.Context, tx *model.Store, residentID, staffID string, childIDs ...string) error
+}
+
+// hand is who does something to an account: its owner, or a member of staff for somebody without a smartphone.
+type hand struct {
+	actor model.Actor
+	id    string
+}
+
+func own(resident string) hand { return hand{model.ActorResident, resident} }
+
+// staff is the member of staff whose hand it is; empty when it is the owner's.
+func (h hand) staff() string {
+	if h.actor == model.ActorStaff {
+		return h.id
+	}
+	return ""
 }
 
 func (s *Service) today() model.Date { return model.DateOf(s.Now().In(s.Zone)) }

@@ -53,14 +53,14 @@ func (s *Service) FindChild(ctx context.Context, resident, id string) (Child, er
 
 func (s *Service) open(row model.Child) (c Child, err error) {
 	c.Child = row
-	if c.Name, err = row.NameSealed.Open(s.Box, "children", "name_sealed", row.ID); err != nil {
+	if c.Name, err = row.Name(s.Box); err != nil {
 		return c, err
 	}
 	if c.BirthDate, err = row.BirthDate(s.Box); err != nil {
 		return c, err
 	}
 	c.AgeMonths = c.BirthDate.MonthsUntil(s.today())
-	c.HealthNote, err = row.HealthNoteSealed.Open(s.Box, "children", "health_note_sealed", row.ID)
+	c.HealthNote, err = row.HealthNote(s.Box)
 	return c, err
 }
 
@@ -72,7 +72,11 @@ func (s *Service) AddChild(ctx context.Context, resident string, form ChildForm)
 	}
 	var added model.Child
 	err := s.Store.InTx(ctx, func(tx *model.Store) (err error) {
-		added, err = s.addChild(ctx, tx, resident, form)
+		who, err := lock(ctx, tx, resident)
+		if err != nil {
+			return err
+		}
+		added, err = s.addChild(ctx, tx, who, form, own(resident))
 		return err
 	})
 	if err != nil {
@@ -81,15 +85,12 @@ func (s *Service) AddChild(ctx context.Context, resident string, form ChildForm)
 	return s.open(added)
 }
 
-func (s *Service) addChild(ctx context.Context, tx *model.Store, resident string, form ChildForm) (model.Child, error) {
-	who, err := lock(ctx, tx, resident)
-	if err != nil {
+// addChild has the account locked.
+func (s *Service) addChild(ctx context.Context, tx *model.Store, who model.Resident, form ChildForm, by hand) (model.Child, error) {
+	if err := s.mayAdd(ctx, tx, who.ID); err != nil {
 		return model.Child{}, err
 	}
-	if err := s.mayAdd(ctx, tx, resident); err != nil {
-		return model.Child{}, err
-	}
-	return s.listChild(ctx, tx, who, form)
+	return s.listChild(ctx, tx, who, form, by)
 }
 
 // mayState says whether the guardian has agreed to the children's privacy terms in force.
@@ -113,7 +114,7 @@ func (s *Service) mayAdd(ctx context.Context, tx *model.Store, resident string) 
 	return err
 }
 
-func (s *Service) listChild(ctx context.Context, tx *model.Store, who model.Resident, form ChildForm) (model.Child, error) {
+func (s *Service) listChild(ctx context.Context, tx *model.Store, who model.Resident, form ChildForm, by hand) (model.Child, error) {
 	print := s.fingerprint(who, form)
 	known, found, err := tx.FindChildByFingerprint(ctx, print)
 	switch {
@@ -137,22 +138,24 @@ func (s *Service) listChild(ctx context.Context, tx *model.Store, who model.Resi
 	if err != nil {
 		return known, err
 	}
-	return known, tx.AddEvents(ctx, s.childEvent(known, from))
+	return known, tx.AddEvents(ctx, s.childEvent(known, from, by))
 }
 
-func (s *Service) childEvent(c model.Child, from model.ChildStatus) model.Event {
+func (s *Service) childEvent(c model.Child, from model.ChildStatus, by hand) model.Event {
 	return model.Event{
 		Subject: "child", SubjectID: c.ID, FromState: string(from), ToState: string(c.Status),
-		Actor: model.ActorResident, ActorID: c.ResidentID, CreatedAt: s.Now(),
+		Actor: by.actor, ActorID: by.id, CreatedAt: s.Now(),
 	}
 }
 
-// fingerprint recognises the same child of the same WeChat user, also after its data has been erased. It is a keyed
-// hash: without the key it tells nothing.
+// fingerprint recognises the same child of the same person, by open id or by what stands for it, also after its data has
+// been erased. It is a keyed hash: without the key it tells nothing.
 func (s *Service) fingerprint(who model.Resident, form ChildForm) []byte {
-	name := strings.Join(strings.Fields(norm.NFKC.String(form.Name)), "")
-	return s.Box.Index("children.fingerprint", []byte(string(who.OpenIDIndex)+"\x00"+name+"\x00"+form.BirthDate.String()))
+	return s.Box.Index("children.fingerprint", []byte(string(who.OpenIDIndex)+"\x00"+plainName(form.Name)+"\x00"+form.BirthDate.String()))
 }
+
+// plainName is a name as it is compared: without blanks, and its characters in one form.
+func plainName(name string) string { return strings.Join(strings.Fields(norm.NFKC.String(name)), "") }
 
 // restate puts the form in place of what was stated before, and remembers as what: a child that is renamed and added
 // again under its old name is not another child with another allowance.
@@ -181,6 +184,7 @@ func (s *Service) fill(c *model.Child, form ChildForm) (err error) {
 		return err
 	}
 	c.HealthNoteSealed, err = model.Seal(s.Box, "children", "health_note_sealed", c.ID, form.HealthNote)
+	c.NameIndex = model.ChildNameIndex(s.Box, plainName(form.Name))
 	c.Gender, c.UpdatedAt = form.Gender, s.Now()
 	return err
 }
@@ -222,20 +226,55 @@ func (s *Service) RemoveChild(ctx context.Context, resident, id string) error {
 }
 
 func (s *Service) eraseChild(ctx context.Context, tx *model.Store, resident, id string) error {
-	child, err := tx.LockChild(ctx, resident, id)
+	child, err := s.lockToErase(ctx, tx, resident, id)
 	if err != nil {
 		return err
 	}
+	return s.eraseLocked(ctx, tx, resident, own(resident), child)
+}
+
+// lockToErase locks a child that holds no place.
+func (s *Service) lockToErase(ctx context.Context, tx *model.Store, resident, id string) (model.Child, error) {
+	child, err := tx.LockChild(ctx, resident, id)
+	if err != nil {
+		return child, err
+	}
+	return child, s.refuseBusy(ctx, tx, id)
+}
+
+// eraseLocked erases children that are locked, all of them: the slots they wait for are locked after the last child.
+func (s *Service) eraseLocked(ctx context.Context, tx *model.Store, resident string, by hand, children ...model.Child) error {
+	var ids []string
+	for _, child := range children {
+		ids = append(ids, child.ID)
+	}
+	if err := s.Bookings.ForgetChildren(ctx, tx, resident, by.staff(), ids...); err != nil {
+		return err
+	}
+	for _, child := range children {
+		child.Erase(s.Now())
+		if err := tx.SaveChild(ctx, child, model.ChildListed); err != nil {
+			return err
+		}
+		if err := tx.EraseDoorRecords(ctx, child.ID, s.Now()); err != nil {
+			return err
+		}
+		if err := tx.AddEvents(ctx, s.childEvent(child, model.ChildListed, by)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// refuseBusy refuses while a locked child holds a place that is not over, or is still at a site, however late.
+func (s *Service) refuseBusy(ctx context.Context, tx *model.Store, id string) error {
 	live, err := tx.ListLiveOf(ctx, id, s.Now())
 	if err != nil {
 		return err
 	}
-	if len(live) > 0 {
+	there, err := tx.ChildIsAtSite(ctx, id)
+	if err == nil && (there || len(live) > 0) {
 		return model.ErrChildHasBookings
 	}
-	child.Erase(s.Now())
-	if err := tx.SaveChild(ctx, child, model.ChildListed); err != nil {
-		return err
-	}
-	return tx.AddEvents(ctx, s.childEvent(child, model.ChildListed))
+	return err
 }

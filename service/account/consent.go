@@ -45,15 +45,8 @@ func (s *Service) Documents(ctx context.Context) ([]model.Document, error) {
 
 // Agree notes the resident's agreement to a document, which must still be the version in force.
 func (s *Service) Agree(ctx context.Context, resident, documentID string) error {
-	if _, err := s.Store.FindDocument(ctx, documentID); err != nil {
+	if _, err := s.currentDocument(ctx, documentID); err != nil {
 		return err
-	}
-	documents, err := s.Documents(ctx)
-	if err != nil {
-		return err
-	}
-	if !inForce(documents, documentID) {
-		return model.ErrDocumentOutdated
 	}
 	return s.Store.InTx(ctx, func(tx *model.Store) error {
 		if _, err := lock(ctx, tx, resident); err != nil {
@@ -61,6 +54,19 @@ func (s *Service) Agree(ctx context.Context, resident, documentID string) error 
 		}
 		return tx.AddConsent(ctx, model.Consent{ResidentID: resident, DocumentID: documentID, AgreedAt: s.Now()})
 	})
+}
+
+// currentDocument gives a document that is the version in force.
+func (s *Service) currentDocument(ctx context.Context, id string) (model.Document, error) {
+	document, err := s.Store.FindDocument(ctx, id)
+	if err != nil {
+		return document, err
+	}
+	documents, err := s.Documents(ctx)
+	if err == nil && !inForce(documents, id) {
+		err = model.ErrDocumentOutdated
+	}
+	return document, err
 }
 
 func inForce(documents []model.Document, id string) bool {
@@ -104,6 +110,20 @@ func (s *Service) restsOn(ctx context.Context, tx *model.Store, resident string,
 		if _, err := tx.LockChild(ctx, resident, child.ID); err != nil {
 			return err
 		}
+	}
+	waiting, err := tx.ListWaitingOf(ctx, resident, true, "", 1)
+	if err != nil {
+		return err
+	}
+	if len(waiting) > 0 {
+		return model.ErrConsentInUse
+	}
+	applied, err := tx.ListApplicationsOf(ctx, resident, true, "", 1)
+	if err != nil {
+		return err
+	}
+	if len(applied) > 0 {
+		return model.ErrConsentInUse
 	}
 	live, err := tx.ListBookingsOf(ctx, resident, model.BookingFilter{LiveAt: s.Now()}, "", 1)
 	if err == nil && len(live) > 0 {

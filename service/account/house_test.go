@@ -86,7 +86,7 @@ func newHouse(t *testing.T, db *modeltest.Database, where redis.Options) *house 
 	}
 	h.Service = &account.Service{
 		Store: store, Box: h.world.Box, WeChat: h.startWeChat(), Bookings: h.booking,
-		Now: clock.now, Zone: h.world.Zone, Log: slog.New(slog.DiscardHandler), MaxChildren: maxChildren,
+		Now: clock.now, Zone: h.world.Zone, Log: slog.New(slog.DiscardHandler), MaxChildren: maxChildren, MaxPickupPersons: 3,
 	}
 	h.useRedis(client)
 	return h

@@ -215,8 +215,8 @@ var errStopped = errors.New("the power went off")
 // stops gives the places back and then fails.
 type stops struct{ account.Bookings }
 
-func (s stops) CancelAll(ctx context.Context, resident, reason string) error {
-	return errors.Join(s.Bookings.CancelAll(ctx, resident, reason), errStopped)
+func (s stops) CancelAll(ctx context.Context, resident, staff, reason string) error {
+	return errors.Join(s.Bookings.CancelAll(ctx, resident, staff, reason), errStopped)
 }
 
 // deaf cannot end sessions.

@@ -24,16 +24,22 @@ type Profile struct {
 }
 
 // Me gives the resident's own profile.
-func (s *Service) Me(ctx context.Context, resident string) (p Profile, err error) {
-	if p.Resident, err = s.active(ctx, resident); err != nil {
-		return p, err
+func (s *Service) Me(ctx context.Context, resident string) (Profile, error) {
+	who, err := s.active(ctx, resident)
+	if err != nil {
+		return Profile{}, err
 	}
+	return s.profileOf(ctx, who)
+}
+
+func (s *Service) profileOf(ctx context.Context, who model.Resident) (p Profile, err error) {
+	p.Resident = who
 	if p.SubdistrictCode != "" {
 		if p.Subdistrict, err = s.Store.FindSubdistrict(ctx, p.SubdistrictCode); err != nil {
 			return p, err
 		}
 	}
-	p.Phone, err = p.PhoneSealed.Open(s.Box, "residents", "phone_sealed", p.ID)
+	p.Phone, err = who.Phone(s.Box)
 	return p, err
 }
 
@@ -132,6 +138,14 @@ const mainland = "+86"
 
 var mainlandMobile = regexp.MustCompile(`^1[3-9][0-9]{9}$`)
 
+// checkMobile refuses what is no mobile number, and names the field it stands in.
+func checkMobile(number, field string) error {
+	if !mainlandMobile.MatchString(number) {
+		return ErrPhoneInvalid.WithField(field, ErrPhoneInvalid.Message)
+	}
+	return nil
+}
+
 // VerifyPhone stores the number WeChat vouches for.
 func (s *Service) VerifyPhone(ctx context.Context, resident, code string) (Profile, error) {
 	number, err := s.WeChat.Phone(ctx, code)
@@ -144,16 +158,15 @@ func (s *Service) VerifyPhone(ctx context.Context, resident, code string) (Profi
 
 // TypePhone stores a number the resident typed; it counts as unverified.
 func (s *Service) TypePhone(ctx context.Context, resident, number string) (Profile, error) {
-	if !mainlandMobile.MatchString(number) {
-		return Profile{}, ErrPhoneInvalid.WithField("body.number", ErrPhoneInvalid.Message)
+	if err := checkMobile(number, "body.number"); err != nil {
+		return Profile{}, err
 	}
 	return s.changePhone(ctx, resident, number, nil)
 }
 
 func (s *Service) changePhone(ctx context.Context, resident, number string, verified *time.Time) (Profile, error) {
-	return s.change(ctx, resident, func(who *model.Resident) (err error) {
-		who.PhoneSealed, err = model.Seal(s.Box, "residents", "phone_sealed", who.ID, number)
-		who.PhoneIndex, who.PhoneVerifiedAt = s.Box.Index("residents.phone", []byte(number)), verified
-		return err
+	return s.change(ctx, resident, func(who *model.Resident) error {
+		who.PhoneVerifiedAt = verified
+		return who.SealPhone(s.Box, number)
 	})
 }

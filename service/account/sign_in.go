@@ -73,7 +73,7 @@ func (s *Service) recheck(ctx context.Context, resident, token string) error {
 		err = who.MayUse()
 	}
 	if err != nil {
-		_, id, _ := splitToken(token)
+		_, id, _ := model.SplitToken(token)
 		err = errors.Join(err, s.EndSession(context.WithoutCancel(ctx), resident, id))
 	}
 	return err

@@ -27,6 +27,17 @@ func (s *Service) AllowanceOf(ctx context.Context, resident, childID string, day
 	return a, err
 }
 
+// LedgerOf gives the lines of the allowance of a resident's child for the year of the day, newest first; a zero day means
+// today.
+func (s *Service) LedgerOf(ctx context.Context, resident, childID string, day model.Date) (Allowance, []model.AllowanceEntry, error) {
+	a, err := s.AllowanceOf(ctx, resident, childID, day)
+	if err != nil || a.ID == "" {
+		return a, nil, err
+	}
+	lines, err := s.Store.ListEntries(ctx, a.ID)
+	return a, lines, err
+}
+
 // grantedAllowance grants the allowance of the day's year when the child has none yet.
 func (s *Service) grantedAllowance(ctx context.Context, childID string, day model.Date, now time.Time) (Allowance, error) {
 	a, granted, err := s.findAllowance(ctx, childID, day, now)

@@ -15,15 +15,37 @@ type Wish struct {
 	AcceptSelfPaid bool   `json:"self_paid"`
 }
 
+// hand is who does something.
+type hand struct {
+	actor model.Actor
+	id    string
+}
+
+func guardian(resident string) hand { return hand{model.ActorResident, resident} }
+
+// handFor is the guardian's own hand, or that of the member of staff who acts for the guardian.
+func handFor(resident, staff string) hand {
+	if staff == "" {
+		return guardian(resident)
+	}
+	return staffHand(staff)
+}
+
+func staffHand(id string) hand { return hand{model.StaffOrSystem(id), id} }
+
 // plan is everything known before the transaction: what needs no lock to be judged.
 type plan struct {
 	wish            Wish
+	by              hand
+	override        string // why staff set some of the rules aside; empty: every rule holds
 	now             time.Time
 	resident        string
 	slot            model.Slot
 	policy          model.ServicePolicy
 	allowancePolicy model.AllowancePolicy
 	allowanceID     string
+	movedFrom       *string
+	most            int // live bookings of the child
 }
 
 // Book takes a place for a resident's child. The same key again gives the same answer, whatever has happened since.
@@ -41,46 +63,84 @@ func (s *Service) Book(ctx context.Context, resident, key string, wish Wish) (mo
 	if err := slot.Bookable(request.At); err != nil {
 		return model.Booking{}, err // look has asked for an earlier answer already
 	}
-	p, err := s.plan(ctx, plan{wish: wish, now: request.At, resident: resident, slot: slot})
+	p, err := s.plan(ctx, s.asked(guardian(resident), resident, wish, slot, request.At))
 	if err != nil {
-		return s.unlessAnswered(ctx, request, err)
+		return unlessAnswered[model.Booking](ctx, s.Store, request, err)
 	}
 	return model.Once(ctx, s.Store, request, func(tx *model.Store) (model.Booking, error) {
-		return p.carryOut(ctx, tx, s.Limits.LiveBookings, s.Zone)
+		return s.carryOut(ctx, tx, p)
 	})
 }
 
+// asked is a plan before anything is judged.
+func (s *Service) asked(by hand, resident string, wish Wish, slot model.Slot, now time.Time) plan {
+	return plan{by: by, resident: resident, wish: wish, slot: slot, now: now, most: s.Limits.LiveBookings}
+}
+
 // unlessAnswered gives a refusal, except to a request that was carried out before there was a reason to refuse it.
-func (s *Service) unlessAnswered(ctx context.Context, request model.Request, refusal error) (model.Booking, error) {
-	earlier, err := model.Answered[model.Booking](ctx, s.Store, request)
+func unlessAnswered[T any](ctx context.Context, store *model.Store, request model.Request, refusal error) (none T, err error) {
+	earlier, err := model.Answered[T](ctx, store, request)
 	if err == nil || errors.Is(err, model.ErrKeyReused) {
 		return earlier, err
 	}
-	return model.Booking{}, refusal
+	return none, refusal
 }
 
-// plan judges the site, the child, the guardian's agreements and the record of wasted places.
+// plan judges what needs no lock, and makes sure that there is an allowance to debit.
 func (s *Service) plan(ctx context.Context, p plan) (plan, error) {
+	p, err := s.judge(ctx, p)
+	if err != nil {
+		return p, err
+	}
+	return s.planAllowance(ctx, p)
+}
+
+// judge judges the site, the child, the guardian's agreements and the record of wasted places. It writes nothing.
+func (s *Service) judge(ctx context.Context, p plan) (plan, error) {
 	if err := s.checkOffer(ctx, p.slot); err != nil {
+		return p, err
+	}
+	if err := s.checkAccount(ctx, p); err != nil {
 		return p, err
 	}
 	child, err := s.Store.FindChildOf(ctx, p.resident, p.wish.ChildID)
 	if err != nil {
 		return p, err
 	}
-	if p.policy, err = s.Store.FindCurrentPolicy(ctx, p.slot.ServiceID, p.now); err != nil {
-		return p, err
-	}
-	if err := s.checkAge(child, p); err != nil {
-		return p, err
+	if p.policy.ID == "" { // else it was made under an earlier version, which travels with it
+		if p.policy, err = s.Store.FindCurrentPolicy(ctx, p.slot.ServiceID, p.now); err != nil {
+			return p, err
+		}
 	}
 	if err := p.checkConsent(ctx, s.Store); err != nil {
 		return p, err
 	}
-	if err := s.checkMarks(ctx, child.ID, p); err != nil {
-		return p, err
+	if p.override != "" {
+		return p, nil
 	}
-	return s.planAllowance(ctx, p)
+	return p, s.checkChild(ctx, child, p)
+}
+
+func (s *Service) checkChild(ctx context.Context, child model.Child, p plan) error {
+	if err := s.checkAge(child, p); err != nil {
+		return err
+	}
+	return s.checkMarks(ctx, child.ID, p)
+}
+
+// checkAccount refuses what staff or the system would do for an account that is stopped; its owner cannot sign in.
+func (s *Service) checkAccount(ctx context.Context, p plan) error {
+	if p.by.actor == model.ActorResident {
+		return nil
+	}
+	who, err := s.Store.FindResident(ctx, p.resident)
+	if errors.Is(err, model.ErrResidentNotFound) {
+		return model.ErrChildNotFound
+	}
+	if err != nil {
+		return err
+	}
+	return who.MayUse()
 }
 
 // checkOffer refuses a site or a service that takes no children for the time being; its slots may still stand.
@@ -120,32 +180,50 @@ func (s *Service) planAllowance(ctx context.Context, p plan) (plan, error) {
 }
 
 // carryOut is the transaction's body. Locks are taken in the house's one order: the request, the child, its
-// allowance, the slot, the booking, then what is written about it.
-func (p plan) carryOut(ctx context.Context, tx *model.Store, most int, zone *time.Location) (model.Booking, error) {
-	if _, err := tx.LockChild(ctx, p.resident, p.wish.ChildID); err != nil {
-		return model.Booking{}, err
-	}
-	if err := p.checkConsent(ctx, tx); err != nil {
-		return model.Booking{}, err
-	}
-	live, err := tx.ListLiveOf(ctx, p.wish.ChildID, p.now)
-	if err != nil {
-		return model.Booking{}, err
-	}
-	if err := model.CheckRoom(live, p.slot, most); err != nil {
+// allowance, the slots, the booking, then what is written about it.
+func (s *Service) carryOut(ctx context.Context, tx *model.Store, p plan) (model.Booking, error) {
+	if err := p.lockChild(ctx, tx); err != nil {
 		return model.Booking{}, err
 	}
 	b := p.draft(tx.NewID())
 	if err := p.pay(ctx, tx, &b); err != nil {
 		return model.Booking{}, err
 	}
-	if err := tx.TakePlace(ctx, p.slot.ID, p.now); err != nil {
+	if err := p.clearTheWay(ctx, tx, ""); err != nil {
 		return model.Booking{}, err
 	}
-	if err := tx.AddBooking(ctx, &b); err != nil {
+	if err := p.takePlace(ctx, tx); err != nil {
 		return model.Booking{}, err
 	}
-	return b, p.write(ctx, tx, b, zone)
+	return b, s.write(ctx, tx, p, b)
+}
+
+// lockChild makes the child's bookings take turns, and judges whether there is room for another.
+func (p plan) lockChild(ctx context.Context, tx *model.Store) error {
+	live, err := p.lockLive(ctx, tx)
+	if err != nil {
+		return err
+	}
+	return model.CheckRoom(live, p.slot, p.most)
+}
+
+// lockLive locks the child and gives its live bookings.
+func (p plan) lockLive(ctx context.Context, tx *model.Store) ([]model.Booking, error) {
+	if _, err := tx.LockChild(ctx, p.resident, p.wish.ChildID); err != nil {
+		return nil, err
+	}
+	if err := p.checkConsent(ctx, tx); err != nil {
+		return nil, err
+	}
+	return tx.ListLiveOf(ctx, p.wish.ChildID, p.now)
+}
+
+// takePlace takes one of the places that are for anyone.
+func (p plan) takePlace(ctx context.Context, tx *model.Store) error {
+	if p.override != "" {
+		return tx.TakePlaceAnyTime(ctx, p.slot.ID, p.now)
+	}
+	return tx.TakePlace(ctx, p.slot.ID, p.now)
 }
 
 // checkConsent is asked before anything is written, and again behind the lock on the child, which withdrawing an
@@ -163,7 +241,7 @@ func (p plan) draft(id string) model.Booking {
 		ID: id, ResidentID: p.resident, ChildID: p.wish.ChildID,
 		SlotID: p.slot.ID, SiteID: p.slot.SiteID, ServiceID: p.slot.ServiceID,
 		PolicyID: p.policy.ID, PolicyVersion: p.policy.Version, AllowanceID: p.allowanceID,
-		Payment: model.PaymentFree, StartAt: p.slot.StartAt, EndAt: p.slot.EndAt,
+		MovedFrom: p.movedFrom, Payment: model.PaymentFree, StartAt: p.slot.StartAt, EndAt: p.slot.EndAt,
 		FreeCancelUntil: p.policy.FreeCancelUntil(p.slot.StartAt),
 		Status:          model.BookingConfirmed, CreatedAt: p.now, UpdatedAt: p.now,
 	}
@@ -189,12 +267,23 @@ func (p plan) pay(ctx context.Context, tx *model.Store, b *model.Booking) error 
 	return nil
 }
 
-func (p plan) write(ctx context.Context, tx *model.Store, b model.Booking, zone *time.Location) error {
+// write puts the booking down, and tells the guardian.
+func (s *Service) write(ctx context.Context, tx *model.Store, p plan, b model.Booking) error {
+	if err := p.writeDown(ctx, tx, b); err != nil {
+		return err
+	}
+	return tx.AddNotices(ctx, bookedNotice(b, s.Zone))
+}
+
+// writeDown puts the booking down with its ledger line and its event.
+func (p plan) writeDown(ctx context.Context, tx *model.Store, b model.Booking) error {
+	if err := tx.AddBooking(ctx, &b); err != nil {
+		return err
+	}
 	if err := tx.AddEntry(ctx, b.AllowanceID, b.ID, model.EntryDebit, b.AllowanceUnits, p.now); err != nil {
 		return err
 	}
-	if err := tx.AddEvents(ctx, changed(b, "", model.ActorResident, p.resident)); err != nil {
-		return err
-	}
-	return tx.AddNotices(ctx, bookedNotice(b, zone))
+	event := b.Changed("", p.by.actor, p.by.id)
+	event.Reason = p.override
+	return tx.AddEvents(ctx, event)
 }

@@ -31,6 +31,11 @@ type Limits struct {
 	LiveBookings int           // a child's live bookings at most
 	KeepAnswers  time.Duration // how long an idempotency key is remembered
 	SlotsAhead   int           // days of slots generated ahead, today not counted
+	Waiting      int           // waiting lists a child can be on at most
+	AtOnce       int           // sessions booked in one go at most
+	Quiet        model.QuietHours
+	DrawWait     time.Duration // after applications to a draw end, announced randomness is waited for at most
+	DrawKnown    time.Duration // before the booking cut-off, the result of a draw is known at the latest
 }
 
 func (s *Service) today() model.Date { return model.DateOf(s.Now().In(s.Zone)) }

@@ -37,7 +37,7 @@ func newService(t testing.TB, store *model.Store) (*booking.Service, *modeltest.
 	w := modeltest.NewWorld(t, store, newBox(t))
 	return &booking.Service{
 		Store: store, Box: w.Box, Now: modeltest.Now, Zone: w.Zone, Log: slog.New(slog.DiscardHandler),
-		Limits: booking.Limits{LiveBookings: 20, KeepAnswers: 24 * time.Hour, SlotsAhead: 14},
+		Limits: booking.Limits{LiveBookings: 20, KeepAnswers: 24 * time.Hour, SlotsAhead: 14, Waiting: 10, AtOnce: 10},
 	}, w
 }
 

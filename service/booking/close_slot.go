@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"time"
-	"unicode/utf8"
 
 	"jiamenkou/model"
 )
@@ -14,11 +13,11 @@ var errSlotMoved = errors.New("the slot's bookings changed while it was being cl
 
 const closeAttempts = 20
 
-// CloseSlot calls a slot off for the site: all its bookings end, allowances return, guardians are told, and nothing
-// of it counts against a family. It is one transaction; staff is who does it, empty for the system.
+// CloseSlot calls a slot off for the site: all its bookings and its waiting list end, allowances return, guardians are
+// told, and nothing of it counts against a family. It is one transaction; staff is who does it, empty for the system.
 func (s *Service) CloseSlot(ctx context.Context, slotID, reason, staff string) (closed []model.Booking, err error) {
-	if n := utf8.RuneCountInString(reason); n == 0 || n > model.LongestReason {
-		return nil, model.ErrReasonInvalid
+	if err := model.CheckReason(reason); err != nil {
+		return nil, err
 	}
 	for range closeAttempts {
 		live, err := s.Store.ListLiveIn(ctx, slotID)
@@ -63,6 +62,24 @@ func (s *Service) closeSlot(ctx context.Context, tx *model.Store, slotID, reason
 	return s.endAll(ctx, tx, slot, from, staff, locked)
 }
 
+// CallOff ends a booking of a site that cannot take the child, also after its time: its slot is not called off then any more.
+// The caller has the child locked, or gives no mark.
+func (s *Service) CallOff(ctx context.Context, tx *model.Store, b model.Booking, reason string) error {
+	policy, err := tx.FindPolicy(ctx, b.PolicyID)
+	if err != nil {
+		return err
+	}
+	from := b.Status
+	b.CancelBySite(reason, s.Now())
+	if err := giveBack(ctx, tx, b, from, policy, b.UpdatedAt); err != nil {
+		return err
+	}
+	if err := tx.AddEvents(ctx, b.Changed(from, model.ActorSystem, "")); err != nil {
+		return err
+	}
+	return tx.AddNotices(ctx, siteCancelledNotice(b, s.Zone))
+}
+
 func moved(err error) error {
 	if errors.Is(err, model.ErrBookingEnded) {
 		return errSlotMoved
@@ -83,6 +100,9 @@ func sameBookings(a, b []model.Booking) bool {
 }
 
 func (s *Service) endAll(ctx context.Context, tx *model.Store, slot model.Slot, from model.SlotStatus, staff string, live []model.Booking) ([]model.Booking, error) {
+	if err := s.endLine(ctx, tx, slot.ID, model.WaitingLeft, staffHand(staff), slot.CancelReason, slotClosedNotice); err != nil {
+		return nil, err
+	}
 	if err := tx.CallOffSlot(ctx, slot, len(live)); err != nil {
 		return nil, err
 	}
@@ -94,9 +114,12 @@ func (s *Service) endAll(ctx context.Context, tx *model.Store, slot model.Slot, 
 			return nil, err
 		}
 	}
+	if err := s.endDraw(ctx, tx, slot, staffHand(staff)); err != nil {
+		return nil, err
+	}
 	slotEvent := model.Event{
 		Subject: "slot", SubjectID: slot.ID, FromState: string(from), ToState: string(slot.Status),
-		Actor: actorOf(staff), ActorID: staff, Reason: slot.CancelReason, CreatedAt: slot.UpdatedAt,
+		Actor: model.StaffOrSystem(staff), ActorID: staff, Reason: slot.CancelReason, CreatedAt: slot.UpdatedAt,
 	}
 	return live, tx.AddEvents(ctx, slotEvent)
 }
@@ -110,15 +133,8 @@ func (s *Service) endBySite(ctx context.Context, tx *model.Store, b *model.Booki
 	if err := tx.AddEntry(ctx, b.AllowanceID, b.ID, model.EntryReturn, -b.AllowanceUnits, now); err != nil {
 		return err
 	}
-	if err := tx.AddEvents(ctx, changed(*b, from, actorOf(staff), staff)); err != nil {
+	if err := tx.AddEvents(ctx, b.Changed(from, model.StaffOrSystem(staff), staff)); err != nil {
 		return err
 	}
 	return tx.AddNotices(ctx, siteCancelledNotice(*b, s.Zone))
-}
-
-func actorOf(staff string) model.Actor {
-	if staff == "" {
-		return model.ActorSystem
-	}
-	return model.ActorStaff
 }

@@ -43,6 +43,14 @@ func (s *Service) directory(ctx context.Context) (*places, error) {
 	return s.places.places, nil
 }
 
+// Forget makes the next reading of sites, services and subdistricts a fresh one on this server; others see a change within
+// directoryAge.
+func (s *Service) Forget() {
+	s.places.mu.Lock()
+	defer s.places.mu.Unlock()
+	s.places.places = nil
+}
+
 func (s *Service) readDirectory(ctx context.Context) (*places, error) {
 	sites, err := s.Store.ListSites(ctx)
 	if err != nil {

@@ -41,6 +41,11 @@ func (s *Service) See(ctx context.Context, b model.Booking) (Seen, error) {
 	return seen[0], nil
 }
 
+// SeeAll puts bookings together with what they are for.
+func (s *Service) SeeAll(ctx context.Context, list []model.Booking) ([]Seen, error) {
+	return s.see(ctx, list)
+}
+
 func (s *Service) see(ctx context.Context, list []model.Booking) ([]Seen, error) {
 	if len(list) == 0 {
 		return nil, nil
@@ -49,23 +54,88 @@ func (s *Service) see(ctx context.Context, list []model.Booking) ([]Seen, error)
 	for _, b := range list {
 		slotIDs = append(slotIDs, b.SlotID)
 	}
-	slots, err := s.Store.ListSlotsByID(ctx, slotIDs)
+	slotOf, places, err := s.around(ctx, slotIDs)
 	if err != nil {
 		return nil, err
-	}
-	places, err := s.directory(ctx)
-	if err != nil {
-		return nil, err
-	}
-	slotOf := map[string]model.Slot{}
-	for _, slot := range slots {
-		slotOf[slot.ID] = slot
 	}
 	seen := make([]Seen, len(list))
 	for i, b := range list {
 		seen[i] = Seen{b, slotOf[b.SlotID], places.sites[b.SiteID], places.services[b.ServiceID]}
 	}
 	return seen, nil
+}
+
+// Place is a child's entry on a waiting list as the guardian sees it.
+type Place struct {
+	model.WaitingEntry
+	Rank    int // 1 is next; 0 when it does not wait (any longer)
+	Slot    model.Slot
+	Site    model.Site
+	Service model.CareService
+}
+
+// ListWaitingOf gives a resident's entries on waiting lists, newest first, from below the id after on.
+func (s *Service) ListWaitingOf(ctx context.Context, resident string, live bool, after string, limit int) ([]Place, error) {
+	list, err := s.Store.ListWaitingOf(ctx, resident, live, after, limit)
+	if err != nil {
+		return nil, err
+	}
+	return s.seePlaces(ctx, list)
+}
+
+// FindWaitingOf gives one entry of the resident's own.
+func (s *Service) FindWaitingOf(ctx context.Context, resident, id string) (Place, error) {
+	w, err := s.Store.FindWaitingOf(ctx, resident, id)
+	if err != nil {
+		return Place{}, err
+	}
+	return s.SeePlace(ctx, w)
+}
+
+// SeePlace puts one entry together with its rank and what it is for.
+func (s *Service) SeePlace(ctx context.Context, w model.WaitingEntry) (Place, error) {
+	seen, err := s.seePlaces(ctx, []model.WaitingEntry{w})
+	if err != nil {
+		return Place{}, err
+	}
+	return seen[0], nil
+}
+
+func (s *Service) seePlaces(ctx context.Context, list []model.WaitingEntry) ([]Place, error) {
+	var ids, slotIDs []string
+	for _, w := range list {
+		ids, slotIDs = append(ids, w.ID), append(slotIDs, w.SlotID)
+	}
+	ahead, err := s.Store.ListAhead(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	slotOf, places, err := s.around(ctx, slotIDs)
+	if err != nil {
+		return nil, err
+	}
+	seen := make([]Place, len(list))
+	for i, w := range list {
+		seen[i] = Place{WaitingEntry: w, Slot: slotOf[w.SlotID], Site: places.sites[w.SiteID], Service: places.services[w.ServiceID]}
+		if w.Status == model.WaitingInLine {
+			seen[i].Rank = ahead[w.ID] + 1
+		}
+	}
+	return seen, nil
+}
+
+// around reads what bookings and entries point to: their slots, and the directory.
+func (s *Service) around(ctx context.Context, slotIDs []string) (map[string]model.Slot, *places, error) {
+	slots, err := s.Store.ListSlotsByID(ctx, slotIDs)
+	if err != nil {
+		return nil, nil, err
+	}
+	slotOf := map[string]model.Slot{}
+	for _, slot := range slots {
+		slotOf[slot.ID] = slot
+	}
+	places, err := s.directory(ctx)
+	return slotOf, places, err
 }
 
 // SlotsOf gives a site's slots from one day to another, both included.

@@ -79,12 +79,14 @@ func together(n int, fn func(i int)) {
 	all.Wait()
 }
 
-// shortSlots are n sessions of one day, one after the other, so that one child can have them all.
-func shortSlots(w *modeltest.World, n, capacity int) (slots []model.Slot) {
+// shortSlots are n sessions of one day, one after the other, so that one child can have them all: in three days, or as
+// many ahead as is said.
+func shortSlots(w *modeltest.World, n, capacity int, ahead ...int) (slots []model.Slot) {
 	const session = 20 * time.Minute
+	day := append(ahead, 3)[0]
 	for i := range n {
-		slots = append(slots, w.AddSlot(3, capacity, func(s *model.Slot) {
-			s.StartAt = w.Day(3).At(8, 0, w.Zone).UTC().Add(time.Duration(i) * session)
+		slots = append(slots, w.AddSlot(day, capacity, func(s *model.Slot) {
+			s.StartAt = w.Day(day).At(8, 0, w.Zone).UTC().Add(time.Duration(i) * session)
 			s.EndAt, s.CutoffAt = s.StartAt.Add(session), s.StartAt.Add(-2*time.Hour)
 		}))
 	}

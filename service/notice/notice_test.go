@@ -21,11 +21,13 @@ func TestNoticesOfAResident(t *testing.T) {
 		}
 		tell(t, store, stranger, "别人的")
 
-		newest, err := s.ListOf(ctx, resident, "", 2)
-		if err != nil || len(newest) != 2 || newest[0].Title != "第三条" || newest[1].Title != "第二条" {
-			t.Fatalf("listed %+v, %v", newest, err)
+		inbox, err := s.InboxOf(ctx, resident, "", 2)
+		newest := inbox.Notices
+		if err != nil || inbox.Unread != 3 || len(newest) != 2 || newest[0].Title != "第三条" || newest[1].Title != "第二条" {
+			t.Fatalf("listed %+v, %v", inbox, err)
 		}
-		rest, err := s.ListOf(ctx, resident, newest[1].ID, 2)
+		inbox, err = s.InboxOf(ctx, resident, newest[1].ID, 2)
+		rest := inbox.Notices
 		if err != nil || len(rest) != 1 || rest[0].Title != "第一条" || rest[0].ReadAt != nil {
 			t.Fatalf("then %+v, %v", rest, err)
 		}
@@ -39,9 +41,15 @@ func TestNoticesOfAResident(t *testing.T) {
 			}
 			now = now.Add(time.Hour)
 		}
-		rest, err = s.ListOf(ctx, resident, newest[1].ID, 2)
-		if err != nil || rest[0].ReadAt == nil || !rest[0].ReadAt.Equal(first) {
-			t.Errorf("read %+v, %v", rest, err)
+		inbox, err = s.InboxOf(ctx, resident, newest[1].ID, 2)
+		if read := inbox.Notices[0].ReadAt; err != nil || inbox.Unread != 2 || read == nil || !read.Equal(first) {
+			t.Errorf("read %+v, %v", inbox, err)
+		}
+		if err := s.ReadAll(ctx, resident, newest[1].ID); err != nil {
+			t.Error(err)
+		}
+		if inbox, err = s.InboxOf(ctx, resident, "", 2); err != nil || inbox.Unread != 1 || inbox.Notices[0].ReadAt != nil {
+			t.Errorf("all but the newest read: %+v, %v", inbox, err)
 		}
 	})
 }

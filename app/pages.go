@@ -1,9 +1,11 @@
 package main
 
 import (
+	"io/fs"
 	"net/http"
 
 	"jiamenkou/web/apidocs"
+	"jiamenkou/web/console"
 )
 
 // docsPolicy lets the page load its own files and nothing else; its widgets set styles inline.
@@ -22,4 +24,12 @@ func docsPage() http.Handler {
 		w.Header().Set("Content-Security-Policy", docsPolicy)
 		files.ServeHTTP(w, r)
 	})
+}
+
+// consolePages are the staff console's files; nil when they have not been built.
+func consolePages() fs.FS {
+	if !console.Built() {
+		return nil
+	}
+	return console.Files()
 }

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"jiamenkou/adapter/wechat"
+	"jiamenkou/adapter/wechat/fake"
+	"jiamenkou/conf"
+	"jiamenkou/model"
+	"jiamenkou/model/modeltest"
+)
+
+// conf may not import model, so the words stand in both.
+func TestSettingsKnowTheMessages(t *testing.T) {
+	var facts, kinds []string
+	for _, fact := range model.MessageFacts {
+		facts = append(facts, string(fact))
+	}
+	if !slices.Equal(facts, conf.MessageFacts) {
+		t.Errorf("the settings know the facts %v, notices have %v", conf.MessageFacts, facts)
+	}
+	templates := conf.Defaults(conf.Development).Templates.ByKind()
+	for _, kind := range model.MessageKinds {
+		kinds = append(kinds, string(kind))
+		if _, known := templates[string(kind)]; !known {
+			t.Errorf("the settings have no template for %s", kind)
+		}
+	}
+	if len(templates) != len(kinds) {
+		t.Errorf("the settings have %d templates for %v", len(templates), kinds)
+	}
+}
+
+func TestTemplatesAreThoseWithAnID(t *testing.T) {
+	settings := conf.Defaults(conf.Development).Templates
+	if got := chosenTemplates(settings, conf.WeChatLive); len(got) != 0 {
+		t.Errorf("without an id: %v", got)
+	}
+	settings.Strike.ID = "示例"
+	got := chosenTemplates(settings, conf.WeChatLive)
+	if len(got) != 1 || got[model.NoticeStrike].ID != "示例" || got[model.NoticeStrike].Fields["thing1"] != model.FactSite {
+		t.Errorf("with one: %v", got)
+	}
+	demo := chosenTemplates(settings, conf.WeChatDemo)
+	if len(demo) != len(model.MessageKinds) || demo[model.NoticeStrike].ID != "示例" || demo[model.NoticeBooked].ID != "demo-booked" {
+		t.Errorf("in the demo: %v", demo)
+	}
+}
+
+// Every kind of message of the demo is one that WeChat takes, also with the longest of values.
+func TestDemoMessagesAreTaken(t *testing.T) {
+	server := fake.New(fake.Options{AppID: demoAppID, AppSecret: demoAppSecret, AlwaysConsents: true})
+	listener := httptest.NewServer(server)
+	t.Cleanup(func() { server.Close(); listener.Close() })
+	client, err := wechat.New(wechat.Options{AppID: demoAppID, AppSecret: demoAppSecret, BaseURL: listener.URL, OnlyFake: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.Close)
+	zone := time.FixedZone("Asia/Shanghai", 8*3600)
+	start := time.Date(2026, 12, 31, 9, 0, 0, 0, zone)
+	facts := model.SessionFacts("", start, start.Add(150*time.Minute), model.Spoken(start, zone)+"前可免费取消", zone)
+	facts[model.FactSite], facts[model.FactUntil], facts[model.FactResult] = "示例街道第一居民区党群服务中心二楼示例宝宝屋", model.TimeFact(start, zone), "候补等待中"
+	for kind, template := range chosenTemplates(conf.Defaults(conf.Development).Templates, conf.WeChatDemo) {
+		shown := map[string]string{}
+		for field, fact := range template.Fields {
+			shown[field] = facts[fact]
+		}
+		if err := client.Send(t.Context(), "o-demo", template.ID, template.Page, shown); err != nil {
+			t.Errorf("%s: %v", kind, err)
+		}
+	}
+	for _, m := range server.Sent() {
+		if m.Data["time2"] != "2026年12月31日 09:00~11:30" {
+			t.Errorf("%s shows %v", m.Template, m.Data)
+		}
+	}
+}
+
+// Two servers of the demo: whoever agrees to messages and books gets one, and the log shows it, without the person.
+func TestTheDemoSendsMessages(t *testing.T) {
+	const people = 6
+	s := newSite(t, "JMK_DEMO_SEED=false", "JMK_JOBS_POLL=50ms", "JMK_MESSAGES_QUIET_FROM=00:00", "JMK_MESSAGES_QUIET_UNTIL=00:00")
+	pair, d := startTwo(s), s.raw()
+	slot := modeltest.NewWorld(t, s.store(), nil).AddSlot(4, people).ID
+	for i := range people {
+		base := pair[i%2].base
+		q := join(t, base, fmt.Sprintf("message%02d", i))
+		agreed := map[string]any{"templates": []string{"demo-booked"}}
+		if r, err := q.call(base, http.MethodPost, "/message-consents", "agree-0001", agreed); err != nil || r.status != http.StatusOK {
+			t.Fatalf("agreeing: %v, %v", r, err)
+		}
+		if r, err := q.book(base, "book-0001", slot); err != nil || r.status != http.StatusCreated {
+			t.Fatalf("booking: %v, %v", r, err)
+		}
+	}
+	eventually(t, d, "messages are not sent", "SELECT COUNT(*) FROM message_deliveries WHERE status = 'sent'", func(n int) bool { return n == people })
+	log := pair[0].log.String() + pair[1].log.String()
+	if got := strings.Count(log, `"template":"demo-booked"`); got != people || !strings.Contains(log, `"thing1":"示例宝宝屋"`) {
+		t.Errorf("the log shows %d messages, want %d", got, people)
+	}
+	if strings.Contains(log, fake.OpenID("message00")) {
+		t.Error("the log names a person")
+	}
+	s.sound(s.store())
+}

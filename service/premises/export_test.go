@@ -1,0 +1,4 @@
+package premises
+
+// Orientation is orientation, for the tests of what files say.
+var Orientation = orientation
