@@ -2,6 +2,8 @@ package model
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -34,9 +36,17 @@ type Request struct {
 	OwnerID   string
 	Key       string
 	Operation string
-	Hash      string // hex SHA-256 of what was asked
+	Hash      string // of what was asked, in hex
 	At        time.Time
 	Keep      time.Duration
+}
+
+// NewRequest identifies an intention by what is asked: the same key for something else is refused. What is asked is a
+// plain value that always marshals.
+func NewRequest(owner, key, operation string, asked any, at time.Time, keep time.Duration) Request {
+	text, _ := json.Marshal(asked)
+	sum := sha256.Sum256(text)
+	return Request{OwnerID: owner, Key: key, Operation: operation, Hash: hex.EncodeToString(sum[:]), At: at, Keep: keep}
 }
 
 // Answered gives the answer to an earlier try of the request. It is ErrKeyReused when the key served another request,

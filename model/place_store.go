@@ -33,6 +33,15 @@ func (s *Store) FindSite(ctx context.Context, id string) (Site, error) {
 	return one, s.fault(ctx, err, ErrSiteNotFound)
 }
 
+// FindSiteWithin gives a site within the scope of a duty; for every other it is absent, as if there were none.
+func (s *Store) FindSiteWithin(ctx context.Context, by OnDuty, id string, absent error) (Site, error) {
+	site, err := s.FindSite(ctx, id)
+	if err == nil && !by.Covers(site) {
+		return Site{}, absent
+	}
+	return site, err
+}
+
 // ListCarers gives a site's carers who work there now.
 func (s *Store) ListCarers(ctx context.Context, siteID string) ([]Carer, error) {
 	var list []Carer

@@ -3,9 +3,6 @@
 package booking
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"log/slog"
 	"time"
 
@@ -42,10 +39,5 @@ func (s *Service) today() model.Date { return model.DateOf(s.Now().In(s.Zone)) }
 
 // request identifies one intention: the same key for something else is refused.
 func (s *Service) request(owner, key, operation string, asked any) model.Request {
-	text, _ := json.Marshal(asked) // plain structs of strings and booleans always marshal
-	sum := sha256.Sum256(text)
-	return model.Request{
-		OwnerID: owner, Key: key, Operation: operation, Hash: hex.EncodeToString(sum[:]),
-		At: s.Now(), Keep: s.Limits.KeepAnswers,
-	}
+	return model.NewRequest(owner, key, operation, asked, s.Now(), s.Limits.KeepAnswers)
 }

@@ -71,10 +71,7 @@ func findBooking(ctx context.Context, store *model.Store, by model.OnDuty, id st
 	if err != nil {
 		return b, model.Site{}, err
 	}
-	site, err := store.FindSite(ctx, b.SiteID)
-	if err == nil && !by.Covers(site) {
-		err = model.ErrBookingNotFound
-	}
+	site, err := store.FindSiteWithin(ctx, by, b.SiteID, model.ErrBookingNotFound)
 	return b, site, err
 }
 

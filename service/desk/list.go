@@ -54,10 +54,7 @@ func (s *Service) slotsOn(ctx context.Context, siteID string, day model.Date) (s
 
 // covered gives absent for a site outside the scope.
 func covered(ctx context.Context, store *model.Store, by model.OnDuty, siteID string, absent error) error {
-	site, err := store.FindSite(ctx, siteID)
-	if err == nil && !by.Covers(site) {
-		return absent
-	}
+	_, err := store.FindSiteWithin(ctx, by, siteID, absent)
 	return err
 }
 

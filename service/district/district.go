@@ -6,9 +6,6 @@ package district
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"time"
 
 	"jiamenkou/model"
@@ -44,12 +41,7 @@ func sets(by model.OnDuty) error {
 
 // request identifies one intention of a member of staff.
 func (s *Service) request(by model.OnDuty, key, operation string, asked any) model.Request {
-	text, _ := json.Marshal(asked) // plain structs of strings, numbers and moments always marshal
-	sum := sha256.Sum256(text)
-	return model.Request{
-		OwnerID: by.StaffID, Key: key, Operation: operation, Hash: hex.EncodeToString(sum[:]),
-		At: s.Now(), Keep: s.Limits.KeepAnswers,
-	}
+	return model.NewRequest(by.StaffID, key, operation, asked, s.Now(), s.Limits.KeepAnswers)
 }
 
 // names gives the names of members of staff by their ids.

@@ -2,9 +2,6 @@ package notice
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"slices"
 
 	"jiamenkou/model"
@@ -73,12 +70,7 @@ func (s *Service) agree(ctx context.Context, tx *model.Store, resident string, t
 }
 
 func (s *Service) agreement(resident, key string, templates []string) model.Request {
-	text, _ := json.Marshal(templates) // strings always marshal
-	sum := sha256.Sum256(text)
-	return model.Request{
-		OwnerID: resident, Key: key, Operation: "agree_to_messages", Hash: hex.EncodeToString(sum[:]),
-		At: s.Now(), Keep: s.Limits.KeepAnswers,
-	}
+	return model.NewRequest(resident, key, "agree_to_messages", templates, s.Now(), s.Limits.KeepAnswers)
 }
 
 func (t Templates) know(id string) bool {

@@ -2,9 +2,6 @@ package overview
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"slices"
 
@@ -51,11 +48,7 @@ func (s *Service) Export(ctx context.Context, by model.OnDuty, key string, w Wan
 }
 
 func (s *Service) request(by model.OnDuty, key string, w Wanted) model.Request {
-	text, _ := json.Marshal(w) // plain structs of strings and days always marshal
-	sum := sha256.Sum256(text)
-	return model.Request{
-		OwnerID: by.StaffID, Key: key, Operation: "export", Hash: hex.EncodeToString(sum[:]), At: s.Now(), Keep: s.Limits.KeepAnswers,
-	}
+	return model.NewRequest(by.StaffID, key, "export", w, s.Now(), s.Limits.KeepAnswers)
 }
 
 // atOnce writes a short file; a long one stays owed, and is nil.

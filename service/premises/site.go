@@ -5,9 +5,6 @@ package premises
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"strings"
 	"time"
 
@@ -42,29 +39,17 @@ func (s *Service) today() model.Date { return model.DateOf(s.Now().In(s.Zone)) }
 
 // request identifies one intention of a member of staff.
 func (s *Service) request(by model.OnDuty, key, operation string, asked any) model.Request {
-	text, _ := json.Marshal(asked) // plain structs of strings, numbers and days always marshal
-	sum := sha256.Sum256(text)
-	return model.Request{
-		OwnerID: by.StaffID, Key: key, Operation: operation, Hash: hex.EncodeToString(sum[:]),
-		At: s.Now(), Keep: s.Limits.KeepAnswers,
-	}
+	return model.NewRequest(by.StaffID, key, operation, asked, s.Now(), s.Limits.KeepAnswers)
 }
 
 // site gives a site within the scope of whoever asks; another does not exist.
 func (s *Service) site(ctx context.Context, by model.OnDuty, id string) (model.Site, error) {
-	site, err := s.Store.FindSite(ctx, id)
-	if err == nil && !by.Covers(site) {
-		return model.Site{}, model.ErrSiteNotFound
-	}
-	return site, err
+	return s.Store.FindSiteWithin(ctx, by, id, model.ErrSiteNotFound)
 }
 
 // within refuses what belongs to a site outside of the scope, as if it were not there.
 func (s *Service) within(ctx context.Context, by model.OnDuty, siteID string, absent error) error {
-	site, err := s.Store.FindSite(ctx, siteID)
-	if err == nil && !by.Covers(site) {
-		return absent
-	}
+	_, err := s.Store.FindSiteWithin(ctx, by, siteID, absent)
 	return err
 }
 
