@@ -366,20 +366,6 @@ func (q *parent) insist(to func() string, a act) (reply, error) {
 	return reply{}, errGivenUp
 }
 
-// together runs fn for 0 to n-1, all at the same moment, and waits for all.
-func together(n int, fn func(i int)) {
-	gun := make(chan struct{})
-	var all sync.WaitGroup
-	for i := range n {
-		all.Go(func() {
-			<-gun
-			fn(i)
-		})
-	}
-	close(gun)
-	all.Wait()
-}
-
 // shortSlots are n sessions of one day, one after the other, so that one child can have them all.
 func shortSlots(w *modeltest.World, n, capacity int) (slots []string) {
 	const session = 20 * time.Minute

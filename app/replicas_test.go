@@ -99,7 +99,7 @@ func TestTwoServersAreOne(t *testing.T) {
 		const capacity = 10
 		slot := w.AddSlot(4, capacity).ID
 		var told replies
-		together(len(parents)*2, func(i int) { // everyone at both servers, with two keys
+		modeltest.Together(len(parents)*2, func(i int) { // everyone at both servers, with two keys
 			told.add(parents[i/2].book(pair[i%2].base, fmt.Sprintf("rush-%04d", i), slot))
 		})
 		told.only(t, "201 ", "409 slot_full", "409 already_booked")
@@ -112,7 +112,7 @@ func TestTwoServersAreOne(t *testing.T) {
 		for i, q := range parents[:8] {
 			key := fmt.Sprintf("same-%04d", i)
 			var told replies
-			together(8, func(i int) { told.add(q.book(pair[i%2].base, key, slot)) })
+			modeltest.Together(8, func(i int) { told.add(q.book(pair[i%2].base, key, slot)) })
 			told.only(t, "201 ", "409 idempotency_in_progress")
 			if ids := told.ids(); len(ids) != 1 {
 				t.Errorf("one request gave bookings %v", ids)

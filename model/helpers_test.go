@@ -3,11 +3,11 @@ package model_test
 import (
 	"errors"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"jiamenkou/model"
+	"jiamenkou/model/modeltest"
 )
 
 // day reads YYYY-MM-DD; only dates that exist stand in tests.
@@ -55,18 +55,11 @@ func must(t testing.TB, err error) {
 // together runs a task so many times at the same moment; each must succeed.
 func together(t testing.TB, n int, task func(i int) error) {
 	t.Helper()
-	var ready, done sync.WaitGroup
-	ready.Add(n)
-	for i := range n {
-		done.Go(func() {
-			ready.Done()
-			ready.Wait()
-			if err := task(i); err != nil {
-				t.Errorf("task %d: %v", i, err)
-			}
-		})
+	for i, err := range modeltest.TogetherErrors(n, task) {
+		if err != nil {
+			t.Errorf("task %d: %v", i, err)
+		}
 	}
-	done.Wait()
 }
 
 func lines(text string) int { return strings.Count(text, "\n") }

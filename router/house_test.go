@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -19,7 +18,7 @@ import (
 
 	"jiamenkou/adapter/redis"
 	"jiamenkou/adapter/redis/redistest"
-	"jiamenkou/adapter/seal"
+	"jiamenkou/adapter/seal/sealtest"
 	"jiamenkou/adapter/wechat"
 	"jiamenkou/adapter/wechat/fake"
 	"jiamenkou/model"
@@ -117,7 +116,7 @@ func newHouse(t *testing.T, changes ...func(*plan)) *house {
 	}
 	h := &house{t: t, clock: &clock{}, fakes: &clock{}, redis: redistest.Start(t)}
 	h.openStore(p)
-	box := newBox(t)
+	box := sealtest.NewBox(t)
 	h.world = modeltest.NewWorld(t, h.store, box)
 	h.api = h.newAPI(p, box)
 	h.figures = prometheus.NewRegistry()
@@ -141,19 +140,6 @@ func (h *house) openStore(p plan) {
 		SELECT GROUP_CONCAT('SELECT CONCAT_WS("|", "', name, '", COUNT(*), SUM(CRC32(CONCAT_WS("/", ', columns, ')))) FROM ', name ORDER BY name SEPARATOR ' UNION ALL ')
 		FROM (SELECT table_name AS name, GROUP_CONCAT('COALESCE(HEX(', column_name, '), "-")') AS columns
 			FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name NOT LIKE 'trail%' GROUP BY table_name) AS tables`)[0]
-}
-
-func newBox(t *testing.T) *seal.Box {
-	t.Helper()
-	ring, err := seal.CreateKeyring(filepath.Join(t.TempDir(), "keyring.json"), nil, seal.SM4GCM)
-	if err != nil {
-		t.Fatal(err)
-	}
-	box, err := seal.NewBox(ring)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return box
 }
 
 func (h *house) newAPI(p plan, box model.Box) *router.API {

@@ -145,7 +145,7 @@ func TestMostChildren(t *testing.T) {
 		ctx := context.Background()
 		_, resident := h.guardian()
 		added := 0
-		for _, err := range together(16, func(i int) error {
+		for _, err := range modeltest.TogetherErrors(16, func(i int) error {
 			_, err := h.AddChild(ctx, resident, h.form(fmt.Sprintf("示例宝宝%d", i), 18))
 			return err
 		}) {
@@ -167,7 +167,7 @@ func TestTheSameChildAtOnce(t *testing.T) {
 	onBoth(t, func(t *testing.T, h *house) {
 		_, resident := h.guardian()
 		added := 0
-		for _, err := range together(8, func(int) error {
+		for _, err := range modeltest.TogetherErrors(8, func(int) error {
 			_, err := h.AddChild(context.Background(), resident, h.form("示例宝宝", 18))
 			return err
 		}) {

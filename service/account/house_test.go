@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http/httptest"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -15,7 +14,7 @@ import (
 
 	"jiamenkou/adapter/redis"
 	"jiamenkou/adapter/redis/redistest"
-	"jiamenkou/adapter/seal"
+	"jiamenkou/adapter/seal/sealtest"
 	"jiamenkou/adapter/wechat"
 	"jiamenkou/adapter/wechat/fake"
 	"jiamenkou/model"
@@ -76,7 +75,7 @@ func newHouse(t *testing.T, db *modeltest.Database, where redis.Options) *house 
 	t.Helper()
 	clock := &clock{at: modeltest.Now()}
 	store := db.Found(t, clock.now().Add(-24*time.Hour))
-	h := &house{db: db, clock: clock, t: t, world: modeltest.NewWorld(t, store, newBox(t))}
+	h := &house{db: db, clock: clock, t: t, world: modeltest.NewWorld(t, store, sealtest.NewBox(t))}
 	client, err := redis.Open(context.Background(), where)
 	h.must(err)
 	t.Cleanup(func() { _ = client.Close() })
@@ -117,19 +116,6 @@ func (h *house) startWeChat() *wechat.Client {
 	h.must(err)
 	h.t.Cleanup(func() { client.Close(); h.wechat.Close(); server.Close() })
 	return client
-}
-
-func newBox(t *testing.T) *seal.Box {
-	t.Helper()
-	ring, err := seal.CreateKeyring(filepath.Join(t.TempDir(), "keyring.json"), nil, seal.SM4GCM)
-	if err != nil {
-		t.Fatal(err)
-	}
-	box, err := seal.NewBox(ring)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return box
 }
 
 func (h *house) must(err error) {
@@ -199,20 +185,4 @@ func (h *house) publish(code string, at time.Time) {
 	h.db.Exec(h.t, `INSERT INTO documents (id, code, version, title, body, needed_for, published_at)
 		SELECT ?, code, version + 1, title, body, needed_for, ? FROM documents WHERE code = ? AND version = 1`,
 		h.Store.NewID(), modeltest.Instant(at), code)
-}
-
-// together runs a task so many times at the same moment and gives what each of them said.
-func together(n int, task func(i int) error) []error {
-	errs := make([]error, n)
-	var ready, done sync.WaitGroup
-	ready.Add(n)
-	for i := range n {
-		done.Go(func() {
-			ready.Done()
-			ready.Wait()
-			errs[i] = task(i)
-		})
-	}
-	done.Wait()
-	return errs
 }

@@ -60,7 +60,7 @@ func TestPickupPersonsUnderARush(t *testing.T) {
 	_, resident := h.guardian()
 	child := h.addChild(resident, "示例宝宝")
 	form := account.PickupForm{Name: "示例", Relation: model.RelationOther, Phone: "13800138000"}
-	errs := together(12, func(int) error {
+	errs := modeltest.TogetherErrors(12, func(int) error {
 		_, err := h.AddPickupPerson(context.Background(), resident, child.ID, form)
 		return err
 	})
@@ -174,7 +174,7 @@ func (h *house) searchedFor(staff, phone string) {
 func TestRegisteredTwiceAtOnce(t *testing.T) {
 	h := newHouse(t, modeltest.EmptyMariaDB(t), realRedis(t))
 	ids := make([]string, 8)
-	for _, err := range together(len(ids), func(i int) error {
+	for _, err := range modeltest.TogetherErrors(len(ids), func(i int) error {
 		met, err := h.RegisterByStaff(context.Background(), model.OnDuty{StaffID: h.Store.NewID()}, "13800138000")
 		ids[i] = met.ID
 		return err

@@ -164,7 +164,7 @@ func TestClosingOnRequestWhileBooking(t *testing.T) {
 			slots = append(slots, h.world.AddSlot(day+1, 5))
 		}
 		var booked atomic.Int64
-		errs := together(len(slots)+2, func(i int) error {
+		errs := modeltest.TogetherErrors(len(slots)+2, func(i int) error {
 			if i >= len(slots) {
 				_, err := h.CloseOnRequest(ctx, boss, resident, account.Paper{Reference: "档案室第12号"})
 				return err

@@ -19,7 +19,7 @@ import (
 func TestFirstSignInsAtOnce(t *testing.T) {
 	onBoth(t, func(t *testing.T, h *house) {
 		ctx, residents := context.Background(), make([]string, 16)
-		errs := together(16, func(i int) error {
+		errs := modeltest.TogetherErrors(16, func(i int) error {
 			token, who, err := h.SignIn(ctx, h.wechat.IssueLoginCode("oNewcomer"), "示例手机")
 			residents[i] = who.ID
 			if err == nil {

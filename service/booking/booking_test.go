@@ -5,36 +5,21 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"jiamenkou/adapter/seal"
+	"jiamenkou/adapter/seal/sealtest"
 	"jiamenkou/model"
 	"jiamenkou/model/modeltest"
 	"jiamenkou/service/booking"
 )
 
-// newBox makes a box with a keyring of its own.
-func newBox(t testing.TB) *seal.Box {
-	t.Helper()
-	ring, err := seal.CreateKeyring(filepath.Join(t.TempDir(), "keyring.json"), nil, seal.SM4GCM)
-	if err != nil {
-		t.Fatal(err)
-	}
-	box, err := seal.NewBox(ring)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return box
-}
-
 // newService puts a booking service into a fresh world.
 func newService(t testing.TB, store *model.Store) (*booking.Service, *modeltest.World) {
 	t.Helper()
-	w := modeltest.NewWorld(t, store, newBox(t))
+	w := modeltest.NewWorld(t, store, sealtest.NewBox(t))
 	return &booking.Service{
 		Store: store, Box: w.Box, Now: modeltest.Now, Zone: w.Zone, Log: slog.New(slog.DiscardHandler),
 		Limits: booking.Limits{LiveBookings: 20, KeepAnswers: 24 * time.Hour, SlotsAhead: 14, Waiting: 10, AtOnce: 10},

@@ -61,7 +61,7 @@ func TestDrawnTwiceAtOnce(t *testing.T) {
 			t.Fatalf("%d draws are owed", len(works))
 		}
 		servers := []*booking.Service{s.beside(*slot.DrawAt), s.beside(*slot.DrawAt)}
-		together(4, func(i int) { // and each tries again, having heard nothing
+		modeltest.Together(4, func(i int) { // and each tries again, having heard nothing
 			if err := servers[i%2].Draw(context.Background(), works[i%2]); err != nil && !isFault(err, model.ErrLeaseLost) {
 				t.Error(err)
 			}
@@ -77,7 +77,7 @@ func TestDrawnTwiceAtOnce(t *testing.T) {
 // Families apply while the slot is drawn: whoever is told so is in the draw, and nobody else is.
 func TestApplyingAgainstTheDraw(t *testing.T) {
 	s := openShop(t, modeltest.Open(t))
-	var told tally
+	var told modeltest.Tally
 	for round := range 10 {
 		slot := s.drawSlot(6, 3, threeDays)
 		s.apply(s.family(), slot)
@@ -86,7 +86,7 @@ func TestApplyingAgainstTheDraw(t *testing.T) {
 		early, late := s.beside(slot.DrawAt.Add(-time.Millisecond)), s.beside(*slot.DrawAt)
 		work := s.owedDraws(slot, *slot.DrawAt)[0]
 		families := []family{s.family(), s.family(), s.family(), s.family(), s.family()}
-		together(6, func(i int) {
+		modeltest.Together(6, func(i int) {
 			if i == 5 {
 				dawdle(t, s.Service, slot.ID, 4*round)
 				if err := late.Draw(context.Background(), work); err != nil {
@@ -95,21 +95,21 @@ func TestApplyingAgainstTheDraw(t *testing.T) {
 				return
 			}
 			_, err := early.Apply(context.Background(), families[i].resident, fmt.Sprintf("apply-%04d", i), booking.Wish{SlotID: slot.ID, ChildID: families[i].child})
-			told.add(err)
+			told.Add(err)
 			if err == nil {
 				in.Add(1)
 			}
 		})
 		s.settled(slot, int(in.Load()))
 	}
-	told.among(t, "draw_closed")
+	told.Among(t, "draw_closed")
 	s.world.Sound()
 }
 
 // Families withdraw while the slot is drawn: whoever is told so is not in the draw; whoever is in it is told that too.
 func TestWithdrawingAgainstTheDraw(t *testing.T) {
 	s := openShop(t, modeltest.Open(t))
-	var told tally
+	var told modeltest.Tally
 	for round := range 10 {
 		slot := s.drawSlot(6, 1, threeDays)
 		var families []family
@@ -121,7 +121,7 @@ func TestWithdrawingAgainstTheDraw(t *testing.T) {
 		late := s.beside(*slot.DrawAt)
 		work := s.owedDraws(slot, *slot.DrawAt)[0]
 		stay := atomic.Int64{}
-		together(5, func(i int) {
+		modeltest.Together(5, func(i int) {
 			if i == 4 {
 				dawdle(t, s.Service, slot.ID, round%5)
 				if err := late.Draw(context.Background(), work); err != nil {
@@ -130,14 +130,14 @@ func TestWithdrawingAgainstTheDraw(t *testing.T) {
 				return
 			}
 			_, err := s.Withdraw(context.Background(), families[i].resident, fmt.Sprintf("withdraw-%04d", i), applications[i].ID)
-			told.add(err)
+			told.Add(err)
 			if err != nil {
 				stay.Add(1)
 			}
 		})
 		s.settled(slot, int(stay.Load()))
 	}
-	told.among(t, "application_ended")
+	told.Among(t, "application_ended")
 	s.world.Sound()
 }
 
@@ -146,7 +146,7 @@ func TestWithdrawingAgainstTheDraw(t *testing.T) {
 func TestEverythingAgainstTheDraw(t *testing.T) {
 	s := openShop(t, modeltest.Open(t))
 	accounts := accountsBeside(s.Service)
-	var closed, told tally
+	var closed, told modeltest.Tally
 	drawn := 0
 	for round := range 12 {
 		slot, other := s.drawSlot(6, 2, threeDays), s.world.AddSlot(6, 20)
@@ -158,18 +158,18 @@ func TestEverythingAgainstTheDraw(t *testing.T) {
 		}
 		late := s.beside(*slot.DrawAt)
 		work := s.owedDraws(slot, *slot.DrawAt)[0]
-		together(5, func(i int) {
+		modeltest.Together(5, func(i int) {
 			switch i {
 			case 0:
 				dawdle(t, s.Service, slot.ID, round%6)
 				if _, err := s.CloseSlot(context.Background(), slot.ID, "停水", ""); round%2 == 0 {
-					closed.add(err)
+					closed.Add(err)
 				}
 			case 1, 2:
 				_, err := s.Book(context.Background(), families[i].resident, "elsewhere-1", booking.Wish{SlotID: other.ID, ChildID: families[i].child})
-				told.add(err)
+				told.Add(err)
 			case 3:
-				told.add(accounts.Close(context.Background(), families[i].resident))
+				told.Add(accounts.Close(context.Background(), families[i].resident))
 			case 4:
 				if err := late.Draw(context.Background(), work); err != nil {
 					t.Error(err)
@@ -184,8 +184,8 @@ func TestEverythingAgainstTheDraw(t *testing.T) {
 		}
 		s.world.Sound()
 	}
-	closed.among(t)
-	told.among(t)
+	closed.Among(t)
+	told.Among(t)
 	t.Logf("%d of 12 were drawn before they were called off", drawn)
 }
 
@@ -241,7 +241,7 @@ func TestOneChildInTwoDrawsAtOneTime(t *testing.T) {
 		s.apply(f, slot)
 	}
 	s.goTo(*slots[0].DrawAt)
-	together(3, func(int) { s.work() })
+	modeltest.Together(3, func(int) { s.work() })
 	s.work()
 	booked := 0
 	for _, slot := range slots {

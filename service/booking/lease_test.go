@@ -86,20 +86,20 @@ func TestMovingAcrossTheYearsUnderARush(t *testing.T) {
 	ahead := s.world.Day(0).DaysUntil(newYear)
 	released := func(sl *model.Slot) { sl.ReleaseAt = s.Now().Add(-time.Hour) }
 	eve, first := s.world.AddSlot(ahead-1, 10, released), s.world.AddSlot(ahead, 10, released)
-	var told tally
-	together(8, func(i int) {
+	var told modeltest.Tally
+	modeltest.Together(8, func(i int) {
 		f := s.family()
 		here, there := eve, first
 		if i%2 == 1 {
 			here, there = first, eve
 		}
 		b := s.book(f, here)
-		together(3, func(int) {
+		modeltest.Together(3, func(int) {
 			_, err := s.Move(context.Background(), f.resident, s.key(), b.ID, booking.Wish{SlotID: there.ID})
-			told.add(err)
+			told.Add(err)
 		})
 	})
-	told.exactly(t, map[string]int{"ok": 8, "booking_ended": 16})
+	told.Exactly(t, map[string]int{"ok": 8, "booking_ended": 16})
 	s.counts(eve, 4, 0, 0)
 	s.counts(first, 4, 0, 0)
 	s.world.Sound()

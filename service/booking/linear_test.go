@@ -218,7 +218,7 @@ func record(t *testing.T, w *modeltest.World, slots []model.Slot, s seller, calm
 		}
 	}
 	failed := make([]error, len(clients))
-	together(len(clients), func(i int) { failed[i] = clients[i].run(linearSteps) })
+	modeltest.Together(len(clients), func(i int) { failed[i] = clients[i].run(linearSteps) })
 	calm()
 	if err := errors.Join(failed...); err != nil {
 		t.Fatal(err)

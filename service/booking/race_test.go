@@ -5,79 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"math/rand/v2"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"jiamenkou/model"
-	"jiamenkou/model/fault"
 	"jiamenkou/model/modeltest"
 	"jiamenkou/service/account"
 	"jiamenkou/service/booking"
 )
-
-// tally counts what clients were told: by code for a refusal, as ok for a success, and in full for an error that no
-// client should ever see.
-type tally struct {
-	mu   sync.Mutex
-	told map[string]int
-}
-
-func (c *tally) add(err error) {
-	word := "ok"
-	if f := fault.Of(err); f != nil {
-		word = f.Code
-	} else if err != nil {
-		word = "error: " + err.Error()
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.told == nil {
-		c.told = map[string]int{}
-	}
-	c.told[word]++
-}
-
-// exactly fails the test unless clients were told just this, this often.
-func (c *tally) exactly(t *testing.T, want map[string]int) {
-	t.Helper()
-	if diff := cmp.Diff(want, c.told); diff != "" {
-		t.Errorf("told (-want +got):\n%s", diff)
-	}
-}
-
-// among fails the test when a client was told anything else than the words; ok must have happened.
-func (c *tally) among(t *testing.T, words ...string) {
-	t.Helper()
-	for _, told := range slices.Sorted(maps.Keys(c.told)) {
-		if told != "ok" && !slices.Contains(words, told) {
-			t.Errorf("told %d times: %s", c.told[told], told)
-		}
-	}
-	if c.told["ok"] == 0 {
-		t.Errorf("nothing ever worked: %v", c.told)
-	}
-}
-
-// together runs fn for 0 to n-1, all at the same moment, and waits for all.
-func together(n int, fn func(i int)) {
-	gun := make(chan struct{})
-	var all sync.WaitGroup
-	for i := range n {
-		all.Go(func() {
-			<-gun
-			fn(i)
-		})
-	}
-	close(gun)
-	all.Wait()
-}
 
 // shortSlots are n sessions of one day, one after the other, so that one child can have them all: in three days, or as
 // many ahead as is said.
@@ -118,14 +56,14 @@ func TestAllowanceUnderARush(t *testing.T) {
 			for i := range children {
 				residents[i], kids[i] = w.Family()
 			}
-			var told tally
-			together(children*wanted, func(i int) {
+			var told modeltest.Tally
+			modeltest.Together(children*wanted, func(i int) {
 				who, slot := i%children, i/children
 				wish := booking.Wish{SlotID: slots[slot].ID, ChildID: kids[who]}
 				_, err := s.Book(context.Background(), residents[who], fmt.Sprintf("rush-%04d", slot), wish)
-				told.add(err)
+				told.Add(err)
 			})
-			told.exactly(t, map[string]int{"ok": children * granted, "allowance_used_up": children * (wanted - granted)})
+			told.Exactly(t, map[string]int{"ok": children * granted, "allowance_used_up": children * (wanted - granted)})
 			for i := range children {
 				held, err := s.AllowanceOf(context.Background(), residents[i], kids[i], slots[0].Date)
 				if live := len(liveBookings(t, s.Store, residents[i])); err != nil || held.Used != granted || live != granted {
@@ -173,7 +111,7 @@ func TestBookingAgainstCancellingAgainstClosing(t *testing.T) {
 	}
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
-	var told, closing tally
+	var told, closing modeltest.Tally
 	var done atomic.Int64
 	reached := make([]chan struct{}, shut) // closed when it is that slot's turn to be closed
 	for i := range reached {
@@ -184,21 +122,21 @@ func TestBookingAgainstCancellingAgainstClosing(t *testing.T) {
 		closers.Go(func() {
 			<-reached[i/2]
 			_, err := s.CloseSlot(context.Background(), slots[i/2].ID, "老师生病", "")
-			closing.add(err)
+			closing.Add(err)
 		})
 	}
-	together(guardians, func(i int) {
+	modeltest.Together(guardians, func(i int) {
 		chance := rand.New(rand.NewPCG(seed, uint64(i)))
 		for range steps {
-			told.add(families[i].step(s, slots, chance))
+			told.Add(families[i].step(s, slots, chance))
 			if n := done.Add(1); n%(guardians*steps/(shut+1)) == 0 && int(n) <= guardians*steps*shut/(shut+1) {
 				close(reached[int(n)/(guardians*steps/(shut+1))-1])
 			}
 		}
 	})
 	closers.Wait()
-	told.among(t, "slot_full", "slot_closed", "booking_ended", "allowance_used_up")
-	closing.exactly(t, map[string]int{"ok": shut, "slot_closed": shut})
+	told.Among(t, "slot_full", "slot_closed", "booking_ended", "allowance_used_up")
+	closing.Exactly(t, map[string]int{"ok": shut, "slot_closed": shut})
 	for i, g := range families {
 		g.agrees(t, s.Store, i, slots[:shut])
 	}
@@ -255,17 +193,17 @@ func TestSameKeySixteenTimesAtOnce(t *testing.T) {
 	s, w := newService(t, modeltest.Open(t))
 	for _, slot := range shortSlots(w, 6, tries) {
 		resident, child := w.Family()
-		var told tally
+		var told modeltest.Tally
 		answers := make([]model.Booking, tries)
-		together(tries, func(i int) {
+		modeltest.Together(tries, func(i int) {
 			var err error
 			answers[i], err = s.Book(context.Background(), resident, "same-key-1", booking.Wish{SlotID: slot.ID, ChildID: child})
 			if err != nil {
 				answers[i] = model.Booking{}
 			}
-			told.add(err)
+			told.Add(err)
 		})
-		told.among(t, "idempotency_in_progress")
+		told.Among(t, "idempotency_in_progress")
 		held := liveBookings(t, s.Store, resident)
 		for i, b := range answers {
 			if b.ID != "" && b.ID != held[slot.ID].ID {
@@ -289,13 +227,13 @@ func TestSameKeySixteenTimesAtOnceOnAFullAllowance(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	var told tally
-	together(16, func(int) {
+	var told modeltest.Tally
+	modeltest.Together(16, func(int) {
 		_, err := s.Book(context.Background(), resident, "same-key-2", booking.Wish{SlotID: slots[12].ID, ChildID: child})
-		told.add(err)
+		told.Add(err)
 	})
-	if told.told["allowance_used_up"] == 0 || told.told["allowance_used_up"]+told.told["idempotency_in_progress"] != 16 {
-		t.Errorf("told %v", told.told)
+	if told.Told()["allowance_used_up"] == 0 || told.Told()["allowance_used_up"]+told.Told()["idempotency_in_progress"] != 16 {
+		t.Errorf("told %v", told.Told())
 	}
 	w.Sound()
 }
@@ -306,12 +244,12 @@ func TestSameKeyForTwoThingsAtOnce(t *testing.T) {
 	slots := shortSlots(w, 2, 8)
 	for range 6 {
 		resident, child := w.Family()
-		var told tally
-		together(8, func(i int) {
+		var told modeltest.Tally
+		modeltest.Together(8, func(i int) {
 			_, err := s.Book(context.Background(), resident, "same-key-3", booking.Wish{SlotID: slots[i%2].ID, ChildID: child})
-			told.add(err)
+			told.Add(err)
 		})
-		told.among(t, "idempotency_in_progress", "idempotency_key_reused")
+		told.Among(t, "idempotency_in_progress", "idempotency_key_reused")
 		if held := liveBookings(t, s.Store, resident); len(held) != 1 {
 			t.Errorf("%d bookings came of one key", len(held))
 		}
@@ -323,31 +261,31 @@ func TestSameKeyForTwoThingsAtOnce(t *testing.T) {
 // the same answer.
 func TestTwoCancelOneBooking(t *testing.T) {
 	s, w := newService(t, modeltest.Open(t))
-	var apart, alike tally
+	var apart, alike modeltest.Tally
 	for i, slot := range shortSlots(w, 12, 4) {
 		resident, child := w.Family()
 		booked, err := s.Book(context.Background(), resident, "book-00001", booking.Wish{SlotID: slot.ID, ChildID: child})
 		if err != nil {
 			t.Fatal(err)
 		}
-		together(2, func(hand int) {
+		modeltest.Together(2, func(hand int) {
 			if i%2 == 0 {
 				_, err := s.Cancel(context.Background(), resident, fmt.Sprintf("hand-%04d", hand), booked.ID, "")
-				apart.add(err)
+				apart.Add(err)
 				return
 			}
 			ended, err := s.Cancel(context.Background(), resident, "both-hands", booked.ID, "")
 			if err == nil && ended.Status != model.BookingCancelled {
 				t.Errorf("cancelled as %s", ended.Status)
 			}
-			alike.add(err)
+			alike.Add(err)
 		})
 		if held, err := s.AllowanceOf(context.Background(), resident, child, slot.Date); err != nil || held.Used != 0 {
 			t.Errorf("allowance after both: %d, %v", held.Used, err)
 		}
 	}
-	apart.exactly(t, map[string]int{"ok": 6, "booking_ended": 6})
-	alike.among(t, "idempotency_in_progress")
+	apart.Exactly(t, map[string]int{"ok": 6, "booking_ended": 6})
+	alike.Among(t, "idempotency_in_progress")
 	w.Sound()
 }
 
@@ -363,20 +301,20 @@ func TestOverlapAcrossTwoSites(t *testing.T) {
 		}
 	}
 	slots := []model.Slot{here, w.AddSlot(3, 64, later(0)), w.AddSlot(3, 64, later(149*time.Minute))}
-	var told tally
+	var told modeltest.Tally
 	for range 12 {
 		resident, child := w.Family()
-		together(2, func(i int) {
+		modeltest.Together(2, func(i int) {
 			_, err := s.Book(context.Background(), resident, fmt.Sprintf("site-%04d", i), booking.Wish{SlotID: slots[i].ID, ChildID: child})
-			told.add(err)
+			told.Add(err)
 		})
-		together(2, func(i int) {
+		modeltest.Together(2, func(i int) {
 			_, err := s.Book(context.Background(), resident, fmt.Sprintf("site-%04d", 2+i), booking.Wish{SlotID: slots[2].ID, ChildID: child})
-			told.add(err)
+			told.Add(err)
 		})
 	}
 	// A morning here and a morning there exclude each other; the late morning there overlaps both by a minute.
-	told.exactly(t, map[string]int{"ok": 12, "booking_overlap": 36})
+	told.Exactly(t, map[string]int{"ok": 12, "booking_overlap": 36})
 	w.Sound()
 }
 
@@ -397,17 +335,17 @@ func TestRemovingAChildAgainstBooking(t *testing.T) {
 	s, w := newService(t, modeltest.Open(t))
 	accounts := accountsBeside(s)
 	slots := shortSlots(w, 3, 64)
-	var booked, removed tally
+	var booked, removed modeltest.Tally
 	for round := range 16 {
 		resident, child := w.Family()
-		together(4, func(i int) {
+		modeltest.Together(4, func(i int) {
 			if i == 3 {
 				dawdle(t, s, slots[0].ID, round)
-				removed.add(accounts.RemoveChild(context.Background(), resident, child))
+				removed.Add(accounts.RemoveChild(context.Background(), resident, child))
 				return
 			}
 			_, err := s.Book(context.Background(), resident, fmt.Sprintf("remove-%04d", i), booking.Wish{SlotID: slots[i].ID, ChildID: child})
-			booked.add(err)
+			booked.Add(err)
 		})
 		_, err := s.Store.FindChildOf(context.Background(), resident, child)
 		gone, holds := errors.Is(err, model.ErrChildNotFound), len(liveBookings(t, s.Store, resident))
@@ -415,8 +353,8 @@ func TestRemovingAChildAgainstBooking(t *testing.T) {
 			t.Errorf("the child is gone: %t, and holds %d places (%v)", gone, holds, err)
 		}
 	}
-	booked.among(t, "child_not_found")
-	removed.among(t, "child_has_bookings")
+	booked.Among(t, "child_not_found")
+	removed.Among(t, "child_has_bookings")
 	w.Sound()
 }
 
@@ -435,7 +373,7 @@ func dawdle(t *testing.T, s *booking.Service, slot string, reads int) {
 func TestClosingAnAccountAgainstBooking(t *testing.T) {
 	s, w := newService(t, modeltest.Open(t))
 	accounts := accountsBeside(s)
-	var told, closed tally
+	var told, closed modeltest.Tally
 	for range 12 {
 		slots := shortSlots(w, 4, 8)
 		resident, child := w.Family()
@@ -443,7 +381,7 @@ func TestClosingAnAccountAgainstBooking(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		together(6, func(i int) {
+		modeltest.Together(6, func(i int) {
 			var err error
 			switch i {
 			case 3:
@@ -452,7 +390,7 @@ func TestClosingAnAccountAgainstBooking(t *testing.T) {
 				_, err = s.CloseSlot(context.Background(), slots[0].ID, "停水", "")
 			case 5:
 				err = accounts.Close(context.Background(), resident)
-				closed.add(err)
+				closed.Add(err)
 				if err == nil {
 					wantGone(t, s, resident, child)
 				}
@@ -460,13 +398,13 @@ func TestClosingAnAccountAgainstBooking(t *testing.T) {
 			default:
 				_, err = s.Book(context.Background(), resident, fmt.Sprintf("leave-%04d", i), booking.Wish{SlotID: slots[i].ID, ChildID: child})
 			}
-			told.add(err)
+			told.Add(err)
 		})
-		closed.add(accounts.Close(context.Background(), resident))
+		closed.Add(accounts.Close(context.Background(), resident))
 		wantGone(t, s, resident, child)
 	}
-	told.among(t, "child_not_found", "booking_ended", "slot_closed")
-	closed.among(t, "child_has_bookings")
+	told.Among(t, "child_not_found", "booking_ended", "slot_closed")
+	closed.Among(t, "child_has_bookings")
 	w.Sound()
 }
 

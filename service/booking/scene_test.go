@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"jiamenkou/adapter/seal/sealtest"
 	"jiamenkou/model"
 	"jiamenkou/model/modeltest"
 	"jiamenkou/service/booking"
@@ -27,7 +28,7 @@ func onScenes(t *testing.T, at time.Time, test func(t *testing.T, s *scene)) {
 	t.Helper()
 	founded := time.Date(2025, 12, 1, 0, 0, 0, 0, time.UTC)
 	modeltest.OnBothFounded(t, founded, func(t *testing.T, db *modeltest.Database, store *model.Store) {
-		test(t, newScene(t, db, modeltest.NewWorld(t, store, newBox(t)), at))
+		test(t, newScene(t, db, modeltest.NewWorld(t, store, sealtest.NewBox(t)), at))
 	})
 }
 

@@ -55,12 +55,12 @@ func TestAcceptRacesExpiry(t *testing.T) {
 		s.cancel(holder, b)
 		s.work()
 		s.pass(30*time.Minute - time.Millisecond)
-		var told tally
-		together(4, func(i int) {
+		var told modeltest.Tally
+		modeltest.Together(4, func(i int) {
 			switch i {
 			case 0:
 				_, err := s.Accept(context.Background(), first.resident, s.key(), w1.ID, false)
-				told.add(err)
+				told.Add(err)
 			case 1:
 				s.pass(time.Millisecond)
 			default:
@@ -77,10 +77,10 @@ func TestAcceptRacesExpiry(t *testing.T) {
 		s.must(err)
 		switch place.Status {
 		case model.WaitingAccepted:
-			told.exactly(t, map[string]int{"ok": 1})
+			told.Exactly(t, map[string]int{"ok": 1})
 			s.stands(second, w2, model.WaitingInLine, 1)
 		case model.WaitingExpired:
-			told.exactly(t, map[string]int{"offer_expired": 1})
+			told.Exactly(t, map[string]int{"offer_expired": 1})
 			s.stands(second, w2, model.WaitingOffered, 0)
 		default:
 			t.Fatalf("round %d: it stands as %s", round, place.Status)
@@ -100,12 +100,12 @@ func TestDoubleCancelFreesOnePlace(t *testing.T) {
 	for range 3 {
 		waiting = append(waiting, s.wait(s.family(), slot))
 	}
-	var told tally
-	together(16, func(int) {
+	var told modeltest.Tally
+	modeltest.Together(16, func(int) {
 		_, err := s.Cancel(context.Background(), holder.resident, s.key(), b.ID, "")
-		told.add(err)
+		told.Add(err)
 	})
-	told.exactly(t, map[string]int{"ok": 1, "booking_ended": 15})
+	told.Exactly(t, map[string]int{"ok": 1, "booking_ended": 15})
 	s.work()
 	s.counts(slot, 1, 1, len(waiting)-1)
 	s.world.Sound()
@@ -118,25 +118,25 @@ func TestMovingWhileTheTargetFills(t *testing.T) {
 		from, to := s.world.AddSlot(3, 1), s.world.AddSlot(4, 1)
 		f, rival := s.family(), s.family()
 		old := s.book(f, from)
-		var moving, filling tally
-		together(2, func(i int) {
+		var moving, filling modeltest.Tally
+		modeltest.Together(2, func(i int) {
 			if i == 0 {
 				_, err := s.Move(context.Background(), f.resident, s.key(), old.ID, booking.Wish{SlotID: to.ID})
-				moving.add(err)
+				moving.Add(err)
 				return
 			}
 			_, err := s.Book(context.Background(), rival.resident, s.key(), booking.Wish{SlotID: to.ID, ChildID: rival.child})
-			filling.add(err)
+			filling.Add(err)
 		})
 		held := liveBookings(t, s.Store, f.resident)
 		if len(held) != 1 {
 			t.Errorf("the family holds %d places", len(held))
 		}
-		if moving.told["ok"]+filling.told["ok"] != 1 || moving.told["slot_full"]+filling.told["slot_full"] != 1 {
-			t.Errorf("moving: %v, booking: %v", moving.told, filling.told)
+		if moving.Told()["ok"]+filling.Told()["ok"] != 1 || moving.Told()["slot_full"]+filling.Told()["slot_full"] != 1 {
+			t.Errorf("moving: %v, booking: %v", moving.Told(), filling.Told())
 		}
-		if _, there := held[from.ID]; there != (moving.told["ok"] == 0) {
-			t.Errorf("moving: %v, and the family holds %v", moving.told, held)
+		if _, there := held[from.ID]; there != (moving.Told()["ok"] == 0) {
+			t.Errorf("moving: %v, and the family holds %v", moving.Told(), held)
 		}
 	}
 	s.world.Sound()
@@ -146,8 +146,8 @@ func TestMovingWhileTheTargetFills(t *testing.T) {
 func TestMovingAgainstEachOther(t *testing.T) {
 	s := openShop(t, modeltest.Open(t))
 	a, b := s.world.AddSlot(3, 8), s.world.AddSlot(4, 8)
-	var told tally
-	together(12, func(i int) {
+	var told modeltest.Tally
+	modeltest.Together(12, func(i int) {
 		f := s.family()
 		here, there := a, b
 		if i%2 == 1 {
@@ -156,13 +156,13 @@ func TestMovingAgainstEachOther(t *testing.T) {
 		held := s.book(f, here)
 		for range 6 {
 			moved, err := s.Move(context.Background(), f.resident, s.key(), held.ID, booking.Wish{SlotID: there.ID})
-			told.add(err)
+			told.Add(err)
 			if err == nil {
 				held, here, there = moved, there, here
 			}
 		}
 	})
-	told.among(t, "slot_full")
+	told.Among(t, "slot_full")
 	s.world.Sound()
 }
 
@@ -181,17 +181,17 @@ func TestLastUnitAcceptedAndBooked(t *testing.T) {
 		s.must(err)
 		s.cancel(holder, b)
 		s.work()
-		var told tally
-		together(2, func(i int) {
+		var told modeltest.Tally
+		modeltest.Together(2, func(i int) {
 			var err error
 			if i == 0 {
 				_, err = s.Accept(context.Background(), f.resident, s.key(), w.ID, false)
 			} else {
 				_, err = s.Book(context.Background(), f.resident, s.key(), booking.Wish{SlotID: free.ID, ChildID: f.child})
 			}
-			told.add(err)
+			told.Add(err)
 		})
-		told.exactly(t, map[string]int{"ok": 1, "allowance_used_up": 1})
+		told.Exactly(t, map[string]int{"ok": 1, "allowance_used_up": 1})
 	}
 	s.world.Sound()
 }
@@ -206,16 +206,16 @@ func TestLinesUnderAStorm(t *testing.T) {
 		families = append(families, s.family())
 	}
 	stop := s.hurry(3)
-	var told tally
-	together(len(families), func(i int) {
+	var told modeltest.Tally
+	modeltest.Together(len(families), func(i int) {
 		random := rand.New(rand.NewPCG(uint64(i), 26))
 		for range 25 {
-			told.add(s.anything(random, families[i], slots))
+			told.Add(s.anything(random, families[i], slots))
 		}
 	})
 	stop()
 	s.work()
-	told.among(t, "slot_full", "slot_has_places", "already_booked", "booking_overlap", "already_waiting", "booking_ended", "waiting_ended",
+	told.Among(t, "slot_full", "slot_has_places", "already_booked", "booking_overlap", "already_waiting", "booking_ended", "waiting_ended",
 		"place_not_offered", "offer_expired", "too_many_bookings")
 	s.world.Sound()
 }

@@ -5,17 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"path/filepath"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"jiamenkou/adapter/redis"
 	"jiamenkou/adapter/redis/redistest"
-	"jiamenkou/adapter/seal"
+	"jiamenkou/adapter/seal/sealtest"
 	"jiamenkou/model"
-	"jiamenkou/model/fault"
 	"jiamenkou/model/modeltest"
 	"jiamenkou/service/account"
 	"jiamenkou/service/booking"
@@ -67,11 +64,8 @@ func openDoor(t *testing.T) *door {
 
 func newDoor(t *testing.T, store *model.Store, where redis.Options) *door {
 	t.Helper()
-	ring, err := seal.CreateKeyring(filepath.Join(t.TempDir(), "keyring.json"), nil, seal.SM4GCM)
+	box := sealtest.NewBox(t)
 	d := &door{t: t, clock: &clock{}}
-	d.must(err)
-	box, err := seal.NewBox(ring)
-	d.must(err)
 	d.w = modeltest.NewWorld(t, store, box)
 	client, err := redis.Open(context.Background(), where)
 	d.must(err)
@@ -206,33 +200,11 @@ func (d *door) notices(resident string) map[model.NoticeKind]int {
 	return counts
 }
 
-// together runs all tasks at the same moment and counts what they were told, by code; ok is a success.
+// together runs all tasks at the same moment and counts what they were told.
 func together(tasks ...func() error) map[string]int {
-	gun, told := make(chan struct{}), map[string]int{}
-	var mu sync.Mutex
-	var all sync.WaitGroup
-	for _, task := range tasks {
-		all.Go(func() {
-			<-gun
-			word := wordOf(task())
-			mu.Lock()
-			defer mu.Unlock()
-			told[word]++
-		})
-	}
-	close(gun)
-	all.Wait()
-	return told
-}
-
-func wordOf(err error) string {
-	if err == nil {
-		return "ok"
-	}
-	if f := fault.Of(err); f != nil {
-		return f.Code
-	}
-	return "error: " + err.Error()
+	var told modeltest.Tally
+	modeltest.Together(len(tasks), func(i int) { told.Add(tasks[i]()) })
+	return told.Told()
 }
 
 func times(n int, task func() error) []func() error {

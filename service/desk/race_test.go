@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"jiamenkou/model"
+	"jiamenkou/model/modeltest"
 	"jiamenkou/service/account"
 	"jiamenkou/service/booking"
 	"jiamenkou/service/desk"
@@ -225,7 +226,7 @@ func TestHandOverRacesTheRemoval(t *testing.T) {
 			func() error { _, handed = d.HandOver(ctx, d.keeper, d.key(), b.ID, person.ID); return nil },
 		)
 		d.must(removed)
-		switch wordOf(handed) {
+		switch modeltest.WordOf(handed) {
 		case "ok":
 			d.stands(b.ID, model.BookingCompleted)
 		case "pickup_person_not_found":

@@ -4,12 +4,11 @@ import (
 	"context"
 	"log/slog"
 	"net/http/httptest"
-	"path/filepath"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"jiamenkou/adapter/seal"
+	"jiamenkou/adapter/seal/sealtest"
 	"jiamenkou/adapter/wechat"
 	"jiamenkou/adapter/wechat/fake"
 	"jiamenkou/model"
@@ -49,10 +48,7 @@ func onMariaDB(t *testing.T) *house {
 // open puts a house together. Its clock stands at ten in the morning, tomorrow.
 func open(t *testing.T, d *modeltest.Database, store *model.Store) *house {
 	t.Helper()
-	ring, err := seal.CreateKeyring(filepath.Join(t.TempDir(), "keyring.json"), nil, seal.SM4GCM)
-	must(t, err)
-	box, err := seal.NewBox(ring)
-	must(t, err)
+	box := sealtest.NewBox(t)
 	h := &house{t: t, d: d, w: modeltest.NewWorld(t, store, box)}
 	h.clock(1, 10, 0)
 	h.fake = fake.New(fake.Options{AppID: "wx-test", AppSecret: "secret-of-the-test"})

@@ -3,12 +3,11 @@ package overview_test
 import (
 	"context"
 	"errors"
-	"path/filepath"
 	"reflect"
 	"testing"
 	"time"
 
-	"jiamenkou/adapter/seal"
+	"jiamenkou/adapter/seal/sealtest"
 	"jiamenkou/model"
 	"jiamenkou/model/modeltest"
 	"jiamenkou/service/overview"
@@ -24,15 +23,7 @@ type scene struct {
 
 func stage(t *testing.T, store *model.Store) *scene {
 	t.Helper()
-	ring, err := seal.CreateKeyring(filepath.Join(t.TempDir(), "keyring.json"), nil, seal.SM4GCM)
-	if err != nil {
-		t.Fatal(err)
-	}
-	box, err := seal.NewBox(ring)
-	if err != nil {
-		t.Fatal(err)
-	}
-	w := modeltest.NewWorld(t, store, box)
+	w := modeltest.NewWorld(t, store, sealtest.NewBox(t))
 	return &scene{t, store, w, &overview.Service{Store: store, Now: modeltest.Now, Zone: w.Zone}}
 }
 

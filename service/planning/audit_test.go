@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"jiamenkou/adapter/seal/sealtest"
 	"jiamenkou/model/modeltest"
 	"jiamenkou/service/planning"
 )
@@ -17,7 +18,7 @@ func TestTheAuditFindsBrokenPlans(t *testing.T) {
 		"no planned slot is open on a closed day": "UPDATE slots SET status = 'open' WHERE status = 'cancelled'",
 	} {
 		db := modeltest.EmptySQLite(t) // the queries run on both in every other test
-		s := newScene(t, db, modeltest.NewWorld(t, db.Found(t, founded), newBox(t)), morning("2026-03-02"))
+		s := newScene(t, db, modeltest.NewWorld(t, db.Found(t, founded), sealtest.NewBox(t)), morning("2026-03-02"))
 		s.add(s.wish(3))
 		s.decide(s.closing("2026-03-11", "2026-03-11"))
 		s.decide(s.opening("2026-03-04", func(e *planning.Exception) { e.Room, e.StartMinute, e.EndMinute = "阅读角", 10*60, 11*60 }))

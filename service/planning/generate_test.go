@@ -118,7 +118,7 @@ func TestGenerateWaitsForThePolicy(t *testing.T) {
 func TestGenerateAtOnce(t *testing.T) {
 	onScenes(t, morning("2026-03-02"), func(t *testing.T, s *scene) {
 		s.plan()
-		together(6, func(int) {
+		modeltest.Together(6, func(int) {
 			other := newScene(t, s.db, s.w, s.now())
 			other.Store = s.db.Store(t)
 			if _, err := other.GenerateSlots(context.Background()); err != nil {

@@ -3,14 +3,13 @@ package planning_test
 import (
 	"context"
 	"log/slog"
-	"path/filepath"
 	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"jiamenkou/adapter/seal"
+	"jiamenkou/adapter/seal/sealtest"
 	"jiamenkou/model"
 	"jiamenkou/model/modeltest"
 	"jiamenkou/service/booking"
@@ -39,7 +38,7 @@ var founded = time.Date(2025, 12, 1, 0, 0, 0, 0, time.UTC)
 func onScenes(t *testing.T, at time.Time, test func(t *testing.T, s *scene)) {
 	t.Helper()
 	modeltest.OnBothFounded(t, founded, func(t *testing.T, db *modeltest.Database, store *model.Store) {
-		test(t, newScene(t, db, modeltest.NewWorld(t, store, newBox(t)), at))
+		test(t, newScene(t, db, modeltest.NewWorld(t, store, sealtest.NewBox(t)), at))
 	})
 }
 
@@ -137,32 +136,4 @@ func (s *scene) wantDays(what string, got, want []string) {
 	if !slices.Equal(got, want) {
 		s.t.Errorf("%s: slots on %v, want %v", what, got, want)
 	}
-}
-
-// newBox makes a box with a keyring of its own.
-func newBox(t testing.TB) *seal.Box {
-	t.Helper()
-	ring, err := seal.CreateKeyring(filepath.Join(t.TempDir(), "keyring.json"), nil, seal.SM4GCM)
-	if err != nil {
-		t.Fatal(err)
-	}
-	box, err := seal.NewBox(ring)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return box
-}
-
-// together runs fn for 0 to n-1, all at the same moment, and waits for all.
-func together(n int, fn func(i int)) {
-	gun := make(chan struct{})
-	var all sync.WaitGroup
-	for i := range n {
-		all.Go(func() {
-			<-gun
-			fn(i)
-		})
-	}
-	close(gun)
-	all.Wait()
 }

@@ -2,56 +2,21 @@ package planning_test
 
 import (
 	"fmt"
-	"maps"
-	"slices"
-	"sync"
 	"testing"
 	"time"
 
+	"jiamenkou/adapter/seal/sealtest"
 	"jiamenkou/model"
-	"jiamenkou/model/fault"
 	"jiamenkou/model/modeltest"
 	"jiamenkou/service/booking"
 	"jiamenkou/service/planning"
 )
 
-// tally counts what people were told: by code for a refusal, as ok for a success, and in full for an error nobody should
-// ever see.
-type tally struct {
-	mu   sync.Mutex
-	told map[string]int
-}
-
-func (c *tally) add(err error) {
-	word := "ok"
-	if f := fault.Of(err); f != nil {
-		word = f.Code
-	} else if err != nil {
-		word = "error: " + err.Error()
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.told == nil {
-		c.told = map[string]int{}
-	}
-	c.told[word]++
-}
-
-// among fails the test when somebody was told anything else than the words or ok.
-func (c *tally) among(t *testing.T, words ...string) {
-	t.Helper()
-	for _, told := range slices.Sorted(maps.Keys(c.told)) {
-		if told != "ok" && !slices.Contains(words, told) {
-			t.Errorf("told %d times: %s", c.told[told], told)
-		}
-	}
-}
-
 // race is a scene on MariaDB, which does not hide races.
 func race(t *testing.T, at time.Time) *scene {
 	t.Helper()
 	db := modeltest.EmptyMariaDB(t)
-	return newScene(t, db, modeltest.NewWorld(t, db.Found(t, founded), newBox(t)), at)
+	return newScene(t, db, modeltest.NewWorld(t, db.Found(t, founded), sealtest.NewBox(t)), at)
 }
 
 // server is another server on the same database, at the same time.
@@ -67,14 +32,14 @@ func TestTwoKeepersWantOneRoom(t *testing.T) {
 	s := race(t, morning("2026-03-02"))
 	servers := []*scene{s.server(), s.server(), s.server()}
 	for round := range 5 {
-		var told tally
-		together(6, func(i int) {
+		var told modeltest.Tally
+		modeltest.Together(6, func(i int) {
 			wish := s.wish(1+round, func(w *planning.Template) { w.StartMinute += 10 * i; w.EndMinute += 10 * i })
 			_, err := servers[i%3].AddTemplate(ctx, s.by, fmt.Sprintf("round-%d-%d", round, i), wish)
-			told.add(err)
+			told.Add(err)
 		})
-		if told.told["ok"] != 1 || told.told["room_taken"] != 5 {
-			t.Errorf("told %v, want one ok and five room_taken", told.told)
+		if told.Told()["ok"] != 1 || told.Told()["room_taken"] != 5 {
+			t.Errorf("told %v, want one ok and five room_taken", told.Told())
 		}
 	}
 	s.w.Sound()
@@ -87,7 +52,7 @@ func TestGeneratorsAtOnceOweEachDrawOnce(t *testing.T) {
 	s.plan()
 	servers := []*scene{s.server(), s.server(), s.server(), s.server()}
 	made := make([]int, len(servers))
-	together(len(servers), func(i int) {
+	modeltest.Together(len(servers), func(i int) {
 		n, err := servers[i].GenerateSlots(ctx)
 		if err != nil {
 			t.Error(err)
@@ -113,28 +78,28 @@ func TestCutRacesBooking(t *testing.T) {
 	for i := range families {
 		residents[i], children[i] = s.family()
 	}
-	var booked, cut tally
-	together(families+8, func(i int) {
+	var booked, cut modeltest.Tally
+	modeltest.Together(families+8, func(i int) {
 		if i < families {
 			_, err := s.bookings.Book(ctx, residents[i], fmt.Sprintf("race-%04d", i), booking.Wish{SlotID: slot.ID, ChildID: children[i]})
-			booked.add(err)
+			booked.Add(err)
 			return
 		}
 		n := i - families // down to four, by the slot and by the plan
 		if n%2 == 0 {
 			_, err := s.SetCapacity(ctx, s.by, fmt.Sprintf("cut-%04d", i), s.places(slot.ID, 4+n))
-			cut.add(err)
+			cut.Add(err)
 			return
 		}
 		capacity := 4 + n
 		_, err := s.ChangeTemplate(ctx, s.by, fmt.Sprintf("cut-%04d", i), planning.Change{TemplateID: template.ID, Capacity: &capacity})
-		cut.add(err)
+		cut.Add(err)
 	})
-	booked.among(t, "slot_full")
-	cut.among(t, "capacity_too_small")
+	booked.Only(t, "slot_full")
+	cut.Only(t, "capacity_too_small")
 	after := s.slotsOf(template.ID)["2026-03-04"]
-	if after.Booked != booked.told["ok"] || after.Booked > after.Capacity {
-		t.Errorf("%d of %d places are booked, %v were told, %v cut", after.Booked, after.Capacity, booked.told, cut.told)
+	if after.Booked != booked.Told()["ok"] || after.Booked > after.Capacity {
+		t.Errorf("%d of %d places are booked, %v were told, %v cut", after.Booked, after.Capacity, booked.Told(), cut.Told())
 	}
 	s.w.Sound()
 }
@@ -155,18 +120,18 @@ func TestRaiseRacesCancel(t *testing.T) {
 		_, err := s.bookings.Wait(ctx, resident, s.key(), booking.Wish{SlotID: slot.ID, ChildID: child})
 		s.must(err)
 	}
-	var cancelled, raised tally
-	together(8, func(i int) {
+	var cancelled, raised modeltest.Tally
+	modeltest.Together(8, func(i int) {
 		if i < 4 {
 			_, err := s.bookings.Cancel(ctx, bookings[i].ResidentID, fmt.Sprintf("cancel-%04d", i), bookings[i].ID, "other")
-			cancelled.add(err)
+			cancelled.Add(err)
 			return
 		}
 		_, err := s.SetCapacity(ctx, s.by, fmt.Sprintf("raise-%04d", i), s.places(slot.ID, families+i))
-		raised.add(err)
+		raised.Add(err)
 	})
-	cancelled.among(t)
-	raised.among(t)
+	cancelled.Only(t)
+	raised.Only(t)
 	for _, w := range s.work(model.WorkPromote) {
 		s.must(s.bookings.Promote(ctx, w))
 	}
@@ -191,23 +156,23 @@ func TestClosingRacesGeneratingAndBooking(t *testing.T) {
 			residents[i], children[i] = s.family()
 		}
 		servers := []*scene{s.server(), s.server()}
-		var booked, closed tally
-		together(12, func(i int) {
+		var booked, closed modeltest.Tally
+		modeltest.Together(12, func(i int) {
 			switch {
 			case i < 8:
 				_, err := s.bookings.Book(ctx, residents[i], fmt.Sprintf("race-%04d", i), booking.Wish{SlotID: slots[0].ID, ChildID: children[i]})
-				booked.add(err)
+				booked.Add(err)
 			case i < 10:
 				if _, err := servers[i-8].GenerateSlots(ctx); err != nil {
 					t.Error(err)
 				}
 			default:
 				_, err := servers[i-10].AddException(ctx, s.by, fmt.Sprintf("close-%04d", i), s.closing("2026-03-11", "2026-03-16"))
-				closed.add(err)
+				closed.Add(err)
 			}
 		})
-		booked.among(t, "slot_closed")
-		closed.among(t)
+		booked.Only(t, "slot_closed")
+		closed.Only(t)
 		for _, w := range s.work(model.WorkApplyException) {
 			s.must(s.ApplyException(ctx, w))
 		}

@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -157,31 +156,9 @@ func (s *scene) wantHistory(subjectID string, want ...string) {
 	}
 }
 
-// together runs fn for 0 to n-1, all at the same moment, and counts what they were told: ok, or a refusal's code.
+// together runs fn for 0 to n-1, all at the same moment, and counts what they were told.
 func together(n int, fn func(i int) error) map[string]int {
-	gun, told := make(chan struct{}), map[string]int{}
-	var all sync.WaitGroup
-	var mu sync.Mutex
-	for i := range n {
-		all.Go(func() {
-			<-gun
-			word := wordOf(fn(i))
-			mu.Lock()
-			defer mu.Unlock()
-			told[word]++
-		})
-	}
-	close(gun)
-	all.Wait()
-	return told
-}
-
-func wordOf(err error) string {
-	if f := fault.Of(err); f != nil {
-		return f.Code
-	}
-	if err != nil {
-		return "error: " + err.Error()
-	}
-	return "ok"
+	var told modeltest.Tally
+	modeltest.Together(n, func(i int) { told.Add(fn(i)) })
+	return told.Told()
 }

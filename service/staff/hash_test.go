@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"jiamenkou/model/modeltest"
 	"jiamenkou/service/staff"
 )
 
@@ -59,7 +60,7 @@ func TestHashingWaitsForItsTurn(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
 	var refused atomic.Int64
-	together(8, func(int) error {
+	modeltest.TogetherErrors(8, func(int) error {
 		if _, err := h.Hash(ctx, password); err != nil {
 			refused.Add(1)
 		}

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"fmt"
 	"log/slog"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -13,7 +12,7 @@ import (
 
 	"jiamenkou/adapter/redis"
 	"jiamenkou/adapter/redis/redistest"
-	"jiamenkou/adapter/seal"
+	"jiamenkou/adapter/seal/sealtest"
 	"jiamenkou/model"
 	"jiamenkou/model/modeltest"
 	"jiamenkou/service/staff"
@@ -68,10 +67,7 @@ type gate struct {
 func newHouse(t *testing.T, db *modeltest.Database, where redis.Options) *house {
 	t.Helper()
 	h := &house{t: t, at: modeltest.Now()}
-	ring, err := seal.CreateKeyring(filepath.Join(t.TempDir(), "keyring.json"), nil, seal.SM4GCM)
-	h.must(err)
-	box, err := seal.NewBox(ring)
-	h.must(err)
+	box := sealtest.NewBox(t)
 	store := db.Found(t, h.now().Add(-24*time.Hour))
 	h.world = modeltest.NewWorld(t, store, box)
 	client, err := redis.Open(context.Background(), where)
@@ -130,19 +126,3 @@ func (h *house) code(m member) string { return stafftest.Code(h.t, m.secret, h.n
 
 // at is a visitor at one of many addresses.
 func at(i int) staff.Visitor { return staff.Visitor{Address: fmt.Sprintf("203.0.113.%d", i)} }
-
-// together runs a task so many times at the same moment, and gives what each ended with.
-func together(n int, task func(i int) error) []error {
-	var ready, done sync.WaitGroup
-	errs := make([]error, n)
-	ready.Add(n)
-	for i := range n {
-		done.Go(func() {
-			ready.Done()
-			ready.Wait()
-			errs[i] = task(i)
-		})
-	}
-	done.Wait()
-	return errs
-}

@@ -9,6 +9,7 @@ import (
 
 	"jiamenkou/model"
 	"jiamenkou/model/fault"
+	"jiamenkou/model/modeltest"
 	"jiamenkou/service/staff"
 )
 
@@ -42,7 +43,7 @@ func TestWrongPasswordsLockExactly(t *testing.T) {
 	h := realHouse(t)
 	ctx, m := context.Background(), h.hire(model.RoleAuditor)
 	for _, login := range []string{m.login, "niemand"} {
-		got := count(together(24, func(i int) error {
+		got := count(modeltest.TogetherErrors(24, func(i int) error {
 			_, _, err := h.SignIn(ctx, login, "wrong wrong wrong", at(i))
 			return err
 		}))
@@ -57,7 +58,7 @@ func TestWrongPasswordsLockExactly(t *testing.T) {
 func TestAddressesLockExactly(t *testing.T) {
 	h := realHouse(t)
 	h.Rules.Address.After = 7
-	got := count(together(24, func(i int) error {
+	got := count(modeltest.TogetherErrors(24, func(i int) error {
 		_, _, err := h.SignIn(context.Background(), strings.Repeat("x", i+3), "wrong wrong wrong", at(1))
 		return err
 	}))
@@ -129,7 +130,7 @@ func TestOneStepLetsOneIn(t *testing.T) {
 		tickets = append(tickets, ticket)
 	}
 	code := h.code(m)
-	got := count(together(16, func(i int) error {
+	got := count(modeltest.TogetherErrors(16, func(i int) error {
 		_, err := h.SecondFactor(ctx, tickets[i], code, at(i))
 		return err
 	}))
@@ -143,7 +144,7 @@ func TestOneTicketLetsOneIn(t *testing.T) {
 	ticket, _, err := h.SignIn(ctx, m.login, password, at(1))
 	h.must(err)
 	code := h.code(m)
-	h.want(count(together(16, func(i int) error {
+	h.want(count(modeltest.TogetherErrors(16, func(i int) error {
 		_, err := h.SecondFactor(ctx, ticket, code, at(i))
 		return err
 	})), map[string]int{"": 1, "staff_ticket_invalid": 15})
@@ -161,7 +162,7 @@ func TestOneInvitationIsUsedOnce(t *testing.T) {
 		h.must(err)
 		opened = append(opened, o)
 	}
-	got := count(together(8, func(i int) error {
+	got := count(modeltest.TogetherErrors(8, func(i int) error {
 		_, err := h.CompleteInvitation(ctx, opened[i].Ticket, "muster-"+string(rune('a'+i)), password, h.code(member{secret: opened[i].Secret}), at(i))
 		return err
 	}))
@@ -180,7 +181,7 @@ func TestOneResetIsApprovedOnce(t *testing.T) {
 	for range 6 {
 		hands = append(hands, h.duty(h.hire(model.RoleAdministrator)))
 	}
-	h.want(count(together(6, func(i int) error {
+	h.want(count(modeltest.TogetherErrors(6, func(i int) error {
 		_, _, err := h.ApproveReset(ctx, hands[i], r.ID)
 		return err
 	})), map[string]int{"": 1, "reset_not_found": 5})
