@@ -8,17 +8,6 @@ import (
 	"jiamenkou/service/booking"
 )
 
-// Keyed is what every request that changes places carries: sent again with the same key, it is carried out once.
-type Keyed struct {
-	Key string `header:"Idempotency-Key" required:"true" pattern:"^[0-9A-Za-z_-]{8,64}$" doc:"请求编号：同一件事重试时保持不变"`
-}
-
-// Page asks for a part of a list, newest first.
-type Page struct {
-	After string `query:"after" maxLength:"26" doc:"上一页最后一条的编号；不填从头开始"`
-	Limit int    `query:"limit" minimum:"1" maximum:"100" default:"20"`
-}
-
 type bookingView struct {
 	ID              string    `json:"id"`
 	Child           string    `json:"child_id"`
@@ -55,18 +44,13 @@ func (a *API) viewBooking(b booking.Seen) bookingView {
 	return v
 }
 
-type bookingOutput struct{ Body bookingView }
-
 // seen finishes an answer about one booking; stored answers come out the same way as fresh ones.
-func (a *API) seen(ctx context.Context, b model.Booking, err error) (*bookingOutput, error) {
+func (a *API) seen(ctx context.Context, b model.Booking, err error) (*one[bookingView], error) {
 	if err != nil {
 		return nil, err
 	}
 	full, err := a.Booking.See(ctx, b)
-	if err != nil {
-		return nil, err
-	}
-	return &bookingOutput{a.viewBooking(full)}, nil
+	return shown(a.viewBooking, full, err)
 }
 
 type bookInput struct {
@@ -78,7 +62,7 @@ type bookInput struct {
 	}
 }
 
-func (a *API) book(ctx context.Context, in *bookInput) (*bookingOutput, error) {
+func (a *API) book(ctx context.Context, in *bookInput) (*one[bookingView], error) {
 	wish := booking.Wish{SlotID: in.ID, ChildID: in.Body.Child, AcceptSelfPaid: in.Body.AcceptSelfPaid}
 	b, err := a.Booking.Book(ctx, sessionOf(ctx).Resident, in.Key, wish)
 	return a.seen(ctx, b, err)
@@ -92,7 +76,7 @@ type cancelInput struct {
 	}
 }
 
-func (a *API) cancelBooking(ctx context.Context, in *cancelInput) (*bookingOutput, error) {
+func (a *API) cancelBooking(ctx context.Context, in *cancelInput) (*one[bookingView], error) {
 	b, err := a.Booking.Cancel(ctx, sessionOf(ctx).Resident, in.Key, in.ID, in.Body.Reason)
 	return a.seen(ctx, b, err)
 }
@@ -146,7 +130,7 @@ type moveInput struct {
 	}
 }
 
-func (a *API) moveBooking(ctx context.Context, in *moveInput) (*bookingOutput, error) {
+func (a *API) moveBooking(ctx context.Context, in *moveInput) (*one[bookingView], error) {
 	wish := booking.Wish{SlotID: in.Body.Slot, AcceptSelfPaid: in.Body.AcceptSelfPaid}
 	b, err := a.Booking.Move(ctx, sessionOf(ctx).Resident, in.Key, in.ID, wish)
 	return a.seen(ctx, b, err)
@@ -164,16 +148,10 @@ func (a *API) listBookings(ctx context.Context, in *bookingsInput) (*list[bookin
 		filter.LiveAt = a.Now()
 	}
 	found, err := a.Booking.ListOf(ctx, sessionOf(ctx).Resident, filter, in.After, in.Limit)
-	if err != nil {
-		return nil, err
-	}
-	return listOf(each(found, a.viewBooking)), nil
+	return listed(a.viewBooking, found, err)
 }
 
-func (a *API) findBooking(ctx context.Context, in *ByID) (*bookingOutput, error) {
+func (a *API) findBooking(ctx context.Context, in *ByID) (*one[bookingView], error) {
 	full, err := a.Booking.FindOf(ctx, sessionOf(ctx).Resident, in.ID)
-	if err != nil {
-		return nil, err
-	}
-	return &bookingOutput{a.viewBooking(full)}, nil
+	return shown(a.viewBooking, full, err)
 }

@@ -45,30 +45,22 @@ func (f childForm) read() (account.ChildForm, error) {
 
 func visible(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) }
 
-type childOutput struct{ Body childView }
-
-func child(c account.Child, err error) (*childOutput, error) {
-	if err != nil {
-		return nil, err
-	}
-	return &childOutput{viewChild(c)}, nil
+func child(c account.Child, err error) (*one[childView], error) {
+	return shown(viewChild, c, err)
 }
 
 func (a *API) listChildren(ctx context.Context, _ *none) (*list[childView], error) {
 	children, err := a.Account.ListChildren(ctx, sessionOf(ctx).Resident)
-	if err != nil {
-		return nil, err
-	}
-	return listOf(each(children, viewChild)), nil
+	return listed(viewChild, children, err)
 }
 
-func (a *API) findChild(ctx context.Context, in *ByID) (*childOutput, error) {
+func (a *API) findChild(ctx context.Context, in *ByID) (*one[childView], error) {
 	return child(a.Account.FindChild(ctx, sessionOf(ctx).Resident, in.ID))
 }
 
 type addChildInput struct{ Body childForm }
 
-func (a *API) addChild(ctx context.Context, in *addChildInput) (*childOutput, error) {
+func (a *API) addChild(ctx context.Context, in *addChildInput) (*one[childView], error) {
 	form, err := in.Body.read()
 	if err != nil {
 		return nil, err
@@ -81,7 +73,7 @@ type changeChildInput struct {
 	Body childForm
 }
 
-func (a *API) changeChild(ctx context.Context, in *changeChildInput) (*childOutput, error) {
+func (a *API) changeChild(ctx context.Context, in *changeChildInput) (*one[childView], error) {
 	form, err := in.Body.read()
 	if err != nil {
 		return nil, err

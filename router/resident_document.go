@@ -24,10 +24,7 @@ func (a *API) viewDocument(d model.Document) documentView {
 
 func (a *API) listDocuments(ctx context.Context, _ *none) (*list[documentView], error) {
 	documents, err := a.Account.Documents(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return listOf(each(documents, a.viewDocument)), nil
+	return listed(a.viewDocument, documents, err)
 }
 
 type agreementView struct {
@@ -41,10 +38,7 @@ type agreementView struct {
 
 func (a *API) listConsents(ctx context.Context, _ *none) (*list[agreementView], error) {
 	agreements, err := a.Account.Agreements(ctx, sessionOf(ctx).Resident)
-	if err != nil {
-		return nil, err
-	}
-	return listOf(each(agreements, a.viewAgreement)), nil
+	return listed(a.viewAgreement, agreements, err)
 }
 
 func (a *API) viewAgreement(g account.Agreement) agreementView {

@@ -33,28 +33,20 @@ func (a *API) viewDraw(d booking.SlotDraw) drawView {
 	}
 }
 
-type drawOutput struct{ Body drawView }
-
-func (a *API) drawn(d booking.SlotDraw, err error) (*drawOutput, error) {
-	if err != nil {
-		return nil, err
-	}
-	return &drawOutput{a.viewDraw(d)}, nil
+func (a *API) drawn(d booking.SlotDraw, err error) (*one[drawView], error) {
+	return shown(a.viewDraw, d, err)
 }
 
-func (a *API) findDraw(ctx context.Context, in *ByID) (*drawOutput, error) {
+func (a *API) findDraw(ctx context.Context, in *ByID) (*one[drawView], error) {
 	return a.drawn(a.Booking.DrawOf(ctx, in.ID))
 }
 
-// drawDocumentOutput is the document as `jiamenkou draw verify` reads it.
-type drawDocumentOutput struct{ Body model.DrawDocument }
-
-func (a *API) drawDocument(ctx context.Context, in *ByID) (*drawDocumentOutput, error) {
+func (a *API) drawDocument(ctx context.Context, in *ByID) (*one[model.DrawDocument], error) {
 	d, err := a.Booking.DrawDocumentOf(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	return &drawDocumentOutput{d}, nil
+	return &one[model.DrawDocument]{d}, nil
 }
 
 type applicationView struct {
@@ -88,18 +80,13 @@ func (a *API) viewApplication(p booking.AppliedFor) applicationView {
 	return v
 }
 
-type applicationOutput struct{ Body applicationView }
-
 // appliedFor finishes an answer about one application; stored answers come out the same way as fresh ones.
-func (a *API) appliedFor(ctx context.Context, p model.Application, err error) (*applicationOutput, error) {
+func (a *API) appliedFor(ctx context.Context, p model.Application, err error) (*one[applicationView], error) {
 	if err != nil {
 		return nil, err
 	}
 	full, err := a.Booking.SeeApplication(ctx, p)
-	if err != nil {
-		return nil, err
-	}
-	return &applicationOutput{a.viewApplication(full)}, nil
+	return shown(a.viewApplication, full, err)
 }
 
 type applyInput struct {
@@ -111,7 +98,7 @@ type applyInput struct {
 	}
 }
 
-func (a *API) apply(ctx context.Context, in *applyInput) (*applicationOutput, error) {
+func (a *API) apply(ctx context.Context, in *applyInput) (*one[applicationView], error) {
 	wish := booking.Wish{SlotID: in.ID, ChildID: in.Body.Child, AcceptSelfPaid: in.Body.AcceptSelfPaid}
 	p, err := a.Booking.Apply(ctx, sessionOf(ctx).Resident, in.Key, wish)
 	return a.appliedFor(ctx, p, err)
@@ -122,7 +109,7 @@ type withdrawalInput struct {
 	Keyed
 }
 
-func (a *API) withdrawApplication(ctx context.Context, in *withdrawalInput) (*applicationOutput, error) {
+func (a *API) withdrawApplication(ctx context.Context, in *withdrawalInput) (*one[applicationView], error) {
 	p, err := a.Booking.Withdraw(ctx, sessionOf(ctx).Resident, in.Key, in.ID)
 	return a.appliedFor(ctx, p, err)
 }
@@ -134,16 +121,10 @@ type applicationsInput struct {
 
 func (a *API) listApplications(ctx context.Context, in *applicationsInput) (*list[applicationView], error) {
 	found, err := a.Booking.ApplicationsOf(ctx, sessionOf(ctx).Resident, in.Live, in.After, in.Limit)
-	if err != nil {
-		return nil, err
-	}
-	return listOf(each(found, a.viewApplication)), nil
+	return listed(a.viewApplication, found, err)
 }
 
-func (a *API) findApplication(ctx context.Context, in *ByID) (*applicationOutput, error) {
+func (a *API) findApplication(ctx context.Context, in *ByID) (*one[applicationView], error) {
 	full, err := a.Booking.ApplicationOf(ctx, sessionOf(ctx).Resident, in.ID)
-	if err != nil {
-		return nil, err
-	}
-	return &applicationOutput{a.viewApplication(full)}, nil
+	return shown(a.viewApplication, full, err)
 }

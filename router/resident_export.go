@@ -8,8 +8,6 @@ import (
 	"jiamenkou/service/account"
 )
 
-type exportOutput struct{ Body exportOutputBody }
-
 type exportOutputBody struct {
 	ExportedAt time.Time           `json:"exported_at"`
 	Profile    profileView         `json:"profile"`
@@ -71,7 +69,8 @@ type bookingExport struct {
 	CreatedAt time.Time `json:"created_at"`
 }
 
-type waitingExport struct {
+// TurnExport is a child's turn for a place, on a waiting list or in a draw.
+type TurnExport struct {
 	ID        string    `json:"id"`
 	Child     string    `json:"child_id"`
 	Site      string    `json:"site_id"`
@@ -82,23 +81,13 @@ type waitingExport struct {
 	CreatedAt time.Time `json:"created_at"`
 }
 
-type applicationExport struct {
-	ID        string    `json:"id"`
-	Child     string    `json:"child_id"`
-	Site      string    `json:"site_id"`
-	StartAt   time.Time `json:"start_at"`
-	EndAt     time.Time `json:"end_at"`
-	Status    string    `json:"status"`
-	Turn      int       `json:"turn"`
-	CreatedAt time.Time `json:"created_at"`
-}
+type waitingExport struct{ TurnExport }
 
-func (a *API) exportMe(ctx context.Context, _ *none) (*exportOutput, error) {
+type applicationExport struct{ TurnExport }
+
+func (a *API) exportMe(ctx context.Context, _ *none) (*one[exportOutputBody], error) {
 	held, err := a.Account.ExportOf(ctx, sessionOf(ctx).Resident)
-	if err != nil {
-		return nil, err
-	}
-	return &exportOutput{a.viewExport(held)}, nil
+	return shown(a.viewExport, held, err)
 }
 
 func (a *API) viewExport(held account.Export) (v exportOutputBody) {
@@ -119,10 +108,10 @@ func (a *API) viewExport(held account.Export) (v exportOutputBody) {
 		return bookingExport{b.ID, b.ChildID, b.SiteID, b.StartAt.In(a.Zone), b.EndAt.In(a.Zone), string(b.Status), b.CancelReason, b.CreatedAt.In(a.Zone)}
 	})
 	v.Waiting = each(held.Waiting, func(w model.WaitingEntry) waitingExport {
-		return waitingExport{w.ID, w.ChildID, w.SiteID, w.StartAt.In(a.Zone), w.EndAt.In(a.Zone), string(w.Status), w.Turn, w.CreatedAt.In(a.Zone)}
+		return waitingExport{TurnExport{w.ID, w.ChildID, w.SiteID, w.StartAt.In(a.Zone), w.EndAt.In(a.Zone), string(w.Status), w.Turn, w.CreatedAt.In(a.Zone)}}
 	})
 	v.Applied = each(held.Applied, func(p model.Application) applicationExport {
-		return applicationExport{p.ID, p.ChildID, p.SiteID, p.StartAt.In(a.Zone), p.EndAt.In(a.Zone), string(p.Status), p.Turn, p.CreatedAt.In(a.Zone)}
+		return applicationExport{TurnExport{p.ID, p.ChildID, p.SiteID, p.StartAt.In(a.Zone), p.EndAt.In(a.Zone), string(p.Status), p.Turn, p.CreatedAt.In(a.Zone)}}
 	})
 	v.Notices = each(held.Notices, a.viewNotice)
 	v.Messages = each(held.Messages, func(d model.Delivery) messageExport {

@@ -111,15 +111,10 @@ type appealInput struct {
 	}
 }
 
-type appealOutput struct{ Body appealView }
-
-func (a *API) appeal(ctx context.Context, in *appealInput) (*appealOutput, error) {
+func (a *API) appeal(ctx context.Context, in *appealInput) (*one[appealView], error) {
 	return a.appealed(a.Desk.Appeal(ctx, sessionOf(ctx).Resident, in.ID, model.AppealReason(in.Body.Reason), strings.TrimSpace(in.Body.Note)))
 }
 
-func (a *API) appealed(p model.Appeal, err error) (*appealOutput, error) {
-	if err != nil {
-		return nil, err
-	}
-	return &appealOutput{a.viewAppeal(p)}, nil
+func (a *API) appealed(p model.Appeal, err error) (*one[appealView], error) {
+	return shown(a.viewAppeal, p, err)
 }

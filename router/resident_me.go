@@ -28,8 +28,6 @@ type profileView struct {
 	CreatedAt     time.Time        `json:"created_at"`
 }
 
-type profileOutput struct{ Body profileView }
-
 func (a *API) viewProfile(p account.Profile) profileView {
 	v := profileView{
 		ID: p.ID, Nickname: p.Nickname, Phone: model.MaskedPhone(p.Phone), PhoneVerified: p.PhoneVerifiedAt != nil,
@@ -42,14 +40,11 @@ func (a *API) viewProfile(p account.Profile) profileView {
 	return v
 }
 
-func (a *API) profile(p account.Profile, err error) (*profileOutput, error) {
-	if err != nil {
-		return nil, err
-	}
-	return &profileOutput{a.viewProfile(p)}, nil
+func (a *API) profile(p account.Profile, err error) (*one[profileView], error) {
+	return shown(a.viewProfile, p, err)
 }
 
-func (a *API) me(ctx context.Context, _ *none) (*profileOutput, error) {
+func (a *API) me(ctx context.Context, _ *none) (*one[profileView], error) {
 	return a.profile(a.Account.Me(ctx, sessionOf(ctx).Resident))
 }
 
@@ -60,7 +55,7 @@ type changeMeInput struct {
 	}
 }
 
-func (a *API) changeMe(ctx context.Context, in *changeMeInput) (*profileOutput, error) {
+func (a *API) changeMe(ctx context.Context, in *changeMeInput) (*one[profileView], error) {
 	change := account.ProfileChange{Nickname: in.Body.Nickname, Subdistrict: in.Body.Subdistrict}
 	return a.profile(a.Account.ChangeProfile(ctx, sessionOf(ctx).Resident, change))
 }
@@ -72,7 +67,7 @@ type changePhoneInput struct {
 	}
 }
 
-func (a *API) changePhone(ctx context.Context, in *changePhoneInput) (*profileOutput, error) {
+func (a *API) changePhone(ctx context.Context, in *changePhoneInput) (*one[profileView], error) {
 	who := sessionOf(ctx).Resident
 	if in.Body.Code != "" {
 		return a.profile(a.Account.VerifyPhone(ctx, who, in.Body.Code))
@@ -91,15 +86,6 @@ func (a *API) closeMe(ctx context.Context, in *closeMeInput) (*none, error) {
 		return nil, ErrClosureUnconfirmed
 	}
 	return nil, a.Account.Close(ctx, sessionOf(ctx).Resident)
-}
-
-// each translates a list; the result is never null.
-func each[T, V any](items []T, view func(T) V) []V {
-	views := make([]V, len(items))
-	for i, item := range items {
-		views[i] = view(item)
-	}
-	return views
 }
 
 func (a *API) local(t *time.Time) *time.Time {

@@ -18,10 +18,7 @@ func viewMessageConsent(q notice.Question) messageConsentView {
 
 func (a *API) listMessageConsents(ctx context.Context, _ *none) (*list[messageConsentView], error) {
 	questions, err := a.Notice.QuestionsFor(ctx, sessionOf(ctx).Resident)
-	if err != nil {
-		return nil, err
-	}
-	return listOf(each(questions, viewMessageConsent)), nil
+	return listed(viewMessageConsent, questions, err)
 }
 
 type agreeToMessagesInput struct {
@@ -33,8 +30,5 @@ type agreeToMessagesInput struct {
 
 func (a *API) agreeToMessages(ctx context.Context, in *agreeToMessagesInput) (*list[messageConsentView], error) {
 	questions, err := a.Notice.Agree(ctx, sessionOf(ctx).Resident, in.Key, in.Body.Templates)
-	if err != nil {
-		return nil, err
-	}
-	return listOf(each(questions, viewMessageConsent)), nil
+	return listed(viewMessageConsent, questions, err)
 }

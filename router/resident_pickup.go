@@ -39,21 +39,13 @@ func (f pickupForm) read() (account.PickupForm, error) {
 	return account.PickupForm{Name: strings.TrimSpace(f.Name), Relation: model.Relation(f.Relation), Phone: f.Phone}, nil
 }
 
-type pickupPersonOutput struct{ Body pickupPersonView }
-
-func pickupPerson(p account.PickupPerson, err error) (*pickupPersonOutput, error) {
-	if err != nil {
-		return nil, err
-	}
-	return &pickupPersonOutput{viewPickupPerson(p)}, nil
+func pickupPerson(p account.PickupPerson, err error) (*one[pickupPersonView], error) {
+	return shown(viewPickupPerson, p, err)
 }
 
 func (a *API) listPickupPersons(ctx context.Context, in *ByID) (*list[pickupPersonView], error) {
 	persons, err := a.Account.ListPickupPersons(ctx, sessionOf(ctx).Resident, in.ID)
-	if err != nil {
-		return nil, err
-	}
-	return listOf(each(persons, viewPickupPerson)), nil
+	return listed(viewPickupPerson, persons, err)
 }
 
 type addPickupPersonInput struct {
@@ -61,7 +53,7 @@ type addPickupPersonInput struct {
 	Body pickupForm
 }
 
-func (a *API) addPickupPerson(ctx context.Context, in *addPickupPersonInput) (*pickupPersonOutput, error) {
+func (a *API) addPickupPerson(ctx context.Context, in *addPickupPersonInput) (*one[pickupPersonView], error) {
 	form, err := in.Body.read()
 	if err != nil {
 		return nil, err
@@ -74,7 +66,7 @@ type restatePickupPersonInput struct {
 	Body pickupForm
 }
 
-func (a *API) restatePickupPerson(ctx context.Context, in *restatePickupPersonInput) (*pickupPersonOutput, error) {
+func (a *API) restatePickupPerson(ctx context.Context, in *restatePickupPersonInput) (*one[pickupPersonView], error) {
 	form, err := in.Body.read()
 	if err != nil {
 		return nil, err

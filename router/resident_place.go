@@ -11,10 +11,7 @@ import (
 
 func (a *API) listSubdistricts(ctx context.Context, _ *none) (*list[subdistrictView], error) {
 	all, err := a.Booking.Subdistricts(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return listOf(each(all, viewSubdistrict)), nil
+	return listed(viewSubdistrict, all, err)
 }
 
 // ServiceView is a care service as residents see it.
@@ -29,10 +26,7 @@ func viewService(s model.CareService) ServiceView { return ServiceView{s.ID, s.C
 
 func (a *API) listServices(ctx context.Context, _ *none) (*list[ServiceView], error) {
 	all, err := a.Booking.Services(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return listOf(each(all, viewService)), nil
+	return listed(viewService, all, err)
 }
 
 type sitesInput struct {
@@ -76,10 +70,7 @@ func (a *API) listSites(ctx context.Context, in *sitesInput) (*list[SiteView], e
 	found, err := a.Booking.Nearby(ctx, booking.Search{
 		Near: near, Subdistrict: in.Subdistrict, ServiceCode: in.Service, Date: day, Limit: in.Limit,
 	})
-	if err != nil {
-		return nil, err
-	}
-	return listOf(each(found, viewNearby)), nil
+	return listed(viewNearby, found, err)
 }
 
 func viewNearby(n booking.Nearby) SiteView {
@@ -207,18 +198,10 @@ func (a *API) listSlots(ctx context.Context, in *slotsInput) (*list[slotView], e
 		return nil, err
 	}
 	slots, err := a.Booking.SlotsOf(ctx, in.ID, from, to)
-	if err != nil {
-		return nil, err
-	}
-	return listOf(each(slots, a.viewSlot)), nil
+	return listed(a.viewSlot, slots, err)
 }
 
-type slotOutput struct{ Body slotView }
-
-func (a *API) findSlot(ctx context.Context, in *ByID) (*slotOutput, error) {
+func (a *API) findSlot(ctx context.Context, in *ByID) (*one[slotView], error) {
 	slot, err := a.Booking.FindSlot(ctx, in.ID)
-	if err != nil {
-		return nil, err
-	}
-	return &slotOutput{a.viewSlot(slot)}, nil
+	return shown(a.viewSlot, slot, err)
 }

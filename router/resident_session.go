@@ -5,30 +5,6 @@ import (
 	"time"
 )
 
-type none struct{}
-
-// list is a plain list under one name, so that more can be said beside it later.
-type list[T any] struct {
-	Body struct {
-		Items []T `json:"items" nullable:"false"`
-	}
-}
-
-func listOf[T any](items []T) *list[T] {
-	out := &list[T]{}
-	out.Body.Items = items
-	if items == nil {
-		out.Body.Items = []T{}
-	}
-	return out
-}
-
-// ByID names a record by its address. Like everything that is embedded here it is exported, since huma passes over
-// what is not.
-type ByID struct {
-	ID string `path:"id" doc:"编号"`
-}
-
 type signInInput struct {
 	Body struct {
 		Code   string `json:"code" minLength:"1" maxLength:"128" doc:"wx.login 得到的 code"`

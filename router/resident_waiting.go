@@ -41,17 +41,12 @@ func (a *API) viewWaiting(w booking.Place) waitingView {
 	return v
 }
 
-type waitingOutput struct{ Body waitingView }
-
-func (a *API) place(ctx context.Context, w model.WaitingEntry, err error) (*waitingOutput, error) {
+func (a *API) place(ctx context.Context, w model.WaitingEntry, err error) (*one[waitingView], error) {
 	if err != nil {
 		return nil, err
 	}
 	full, err := a.Booking.SeePlace(ctx, w)
-	if err != nil {
-		return nil, err
-	}
-	return &waitingOutput{a.viewWaiting(full)}, nil
+	return shown(a.viewWaiting, full, err)
 }
 
 type waitInput struct {
@@ -63,7 +58,7 @@ type waitInput struct {
 	}
 }
 
-func (a *API) wait(ctx context.Context, in *waitInput) (*waitingOutput, error) {
+func (a *API) wait(ctx context.Context, in *waitInput) (*one[waitingView], error) {
 	wish := booking.Wish{SlotID: in.ID, ChildID: in.Body.Child, AcceptSelfPaid: in.Body.AcceptSelfPaid}
 	w, err := a.Booking.Wait(ctx, sessionOf(ctx).Resident, in.Key, wish)
 	return a.place(ctx, w, err)
@@ -76,18 +71,12 @@ type waitingsInput struct {
 
 func (a *API) listWaiting(ctx context.Context, in *waitingsInput) (*list[waitingView], error) {
 	found, err := a.Booking.ListWaitingOf(ctx, sessionOf(ctx).Resident, in.Live, in.After, in.Limit)
-	if err != nil {
-		return nil, err
-	}
-	return listOf(each(found, a.viewWaiting)), nil
+	return listed(a.viewWaiting, found, err)
 }
 
-func (a *API) findWaiting(ctx context.Context, in *ByID) (*waitingOutput, error) {
+func (a *API) findWaiting(ctx context.Context, in *ByID) (*one[waitingView], error) {
 	full, err := a.Booking.FindWaitingOf(ctx, sessionOf(ctx).Resident, in.ID)
-	if err != nil {
-		return nil, err
-	}
-	return &waitingOutput{a.viewWaiting(full)}, nil
+	return shown(a.viewWaiting, full, err)
 }
 
 type acceptInput struct {
@@ -98,7 +87,7 @@ type acceptInput struct {
 	}
 }
 
-func (a *API) accept(ctx context.Context, in *acceptInput) (*bookingOutput, error) {
+func (a *API) accept(ctx context.Context, in *acceptInput) (*one[bookingView], error) {
 	b, err := a.Booking.Accept(ctx, sessionOf(ctx).Resident, in.Key, in.ID, in.Body.AcceptSelfPaid)
 	return a.seen(ctx, b, err)
 }
@@ -108,7 +97,7 @@ type leaveInput struct {
 	Keyed
 }
 
-func (a *API) leave(ctx context.Context, in *leaveInput) (*waitingOutput, error) {
+func (a *API) leave(ctx context.Context, in *leaveInput) (*one[waitingView], error) {
 	w, err := a.Booking.Leave(ctx, sessionOf(ctx).Resident, in.Key, in.ID)
 	return a.place(ctx, w, err)
 }

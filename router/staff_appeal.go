@@ -35,10 +35,7 @@ type Onward struct {
 
 func (a *API) openAppeals(ctx context.Context, in *Onward) (*list[openAppealView], error) {
 	appeals, err := a.Desk.OpenAppeals(ctx, dutyOf(ctx), in.After, in.Limit)
-	if err != nil {
-		return nil, err
-	}
-	return listOf(each(appeals, a.viewOpenAppeal)), nil
+	return listed(a.viewOpenAppeal, appeals, err)
 }
 
 type openAppealOutput struct {
@@ -67,7 +64,7 @@ type answerAppealInput struct {
 	}
 }
 
-func (a *API) answerAppeal(ctx context.Context, in *answerAppealInput) (*appealOutput, error) {
+func (a *API) answerAppeal(ctx context.Context, in *answerAppealInput) (*one[appealView], error) {
 	return a.appealed(a.Desk.Answer(ctx, dutyOf(ctx), in.ID, model.AppealStatus(in.Body.Outcome), in.Body.Reason))
 }
 
@@ -78,12 +75,7 @@ type liftMarkInput struct {
 	}
 }
 
-type deskMarkOutput struct{ Body deskMarkView }
-
-func (a *API) liftMark(ctx context.Context, in *liftMarkInput) (*deskMarkOutput, error) {
+func (a *API) liftMark(ctx context.Context, in *liftMarkInput) (*one[deskMarkView], error) {
 	mark, err := a.Desk.LiftMark(ctx, dutyOf(ctx), in.ID, in.Body.Reason)
-	if err != nil {
-		return nil, err
-	}
-	return &deskMarkOutput{a.viewDeskMark(mark)}, nil
+	return shown(a.viewDeskMark, mark, err)
 }

@@ -19,13 +19,13 @@ type bookForInput struct {
 	}
 }
 
-func (a *API) bookFor(ctx context.Context, in *bookForInput) (*bookingOutput, error) {
+func (a *API) bookFor(ctx context.Context, in *bookForInput) (*one[bookingView], error) {
 	wish := booking.Wish{SlotID: in.ID, ChildID: in.Body.Child, AcceptSelfPaid: in.Body.AcceptSelfPaid}
 	b, err := a.Booking.BookFor(ctx, dutyOf(ctx), in.Key, in.Body.Resident, wish, in.Body.Override)
 	return a.seen(ctx, b, err)
 }
 
-func (a *API) cancelFor(ctx context.Context, in *cancelInput) (*bookingOutput, error) {
+func (a *API) cancelFor(ctx context.Context, in *cancelInput) (*one[bookingView], error) {
 	b, err := a.Booking.CancelFor(ctx, dutyOf(ctx), in.Key, in.ID, in.Body.Reason)
 	return a.seen(ctx, b, err)
 }

@@ -38,13 +38,8 @@ func viewKeptCertificate(h premises.Held) keptCertificateView {
 	return keptCertificateView{seen.Kind, seen.Issuer, h.IssuedOn.String(), seen.ExpiresOn, string(h.Standing)}
 }
 
-type keptCarerOutput struct{ Body keptCarerView }
-
-func carerAfter(c premises.Carer, err error) (*keptCarerOutput, error) {
-	if err != nil {
-		return nil, err
-	}
-	return &keptCarerOutput{viewKeptCarer(c)}, nil
+func carerAfter(c premises.Carer, err error) (*one[keptCarerView], error) {
+	return shown(viewKeptCarer, c, err)
 }
 
 type certificateForm struct {
@@ -80,7 +75,7 @@ type addCarerInput struct {
 	Body CarerForm
 }
 
-func (a *API) addCarer(ctx context.Context, in *addCarerInput) (*keptCarerOutput, error) {
+func (a *API) addCarer(ctx context.Context, in *addCarerInput) (*one[keptCarerView], error) {
 	return carerAfter(a.Site.AddCarer(ctx, dutyOf(ctx), in.Key, in.ID, in.Body.form()))
 }
 
@@ -92,14 +87,14 @@ type changeCarerInput struct {
 	}
 }
 
-func (a *API) changeCarer(ctx context.Context, in *changeCarerInput) (*keptCarerOutput, error) {
+func (a *API) changeCarer(ctx context.Context, in *changeCarerInput) (*one[keptCarerView], error) {
 	return carerAfter(a.Site.ChangeCarer(ctx, dutyOf(ctx), in.ID, in.Body.Version, in.Body.form()))
 }
 
-func (a *API) carerLeaves(ctx context.Context, in *seenInput) (*keptCarerOutput, error) {
+func (a *API) carerLeaves(ctx context.Context, in *seenInput) (*one[keptCarerView], error) {
 	return carerAfter(a.Site.Leave(ctx, dutyOf(ctx), in.ID, in.Body.Version))
 }
 
-func (a *API) carerReturns(ctx context.Context, in *seenInput) (*keptCarerOutput, error) {
+func (a *API) carerReturns(ctx context.Context, in *seenInput) (*one[keptCarerView], error) {
 	return carerAfter(a.Site.Return(ctx, dutyOf(ctx), in.ID, in.Body.Version))
 }

@@ -44,10 +44,7 @@ func (a *API) deskDay(ctx context.Context, in *deskDayInput) (*list[deskSlotView
 		return nil, err
 	}
 	slots, err := a.Desk.Day(ctx, dutyOf(ctx), in.ID, day)
-	if err != nil {
-		return nil, err
-	}
-	return listOf(each(slots, a.viewDeskSlot)), nil
+	return listed(a.viewDeskSlot, slots, err)
 }
 
 type deskLineView struct {
@@ -76,10 +73,7 @@ func (a *API) viewDeskLine(l desk.Line) deskLineView {
 }
 
 func (a *API) deskLines(lines []desk.Line, err error) (*list[deskLineView], error) {
-	if err != nil {
-		return nil, err
-	}
-	return listOf(each(lines, a.viewDeskLine)), nil
+	return listed(a.viewDeskLine, lines, err)
 }
 
 func (a *API) deskBookings(ctx context.Context, in *ByID) (*list[deskLineView], error) {
@@ -141,9 +135,7 @@ type openedView struct {
 	Mark          *deskMarkView `json:"mark,omitempty"`
 }
 
-type openedOutput struct{ Body openedView }
-
-func (a *API) opened(o desk.Opened, err error) (*openedOutput, error) {
+func (a *API) opened(o desk.Opened, err error) (*one[openedView], error) {
 	if err != nil {
 		return nil, err
 	}
@@ -163,7 +155,7 @@ func (a *API) opened(o desk.Opened, err error) (*openedOutput, error) {
 		mark := a.viewDeskMark(*o.Mark)
 		v.Mark = &mark
 	}
-	return &openedOutput{v}, nil
+	return &one[openedView]{v}, nil
 }
 
 type deskOpenInput struct {
@@ -173,7 +165,7 @@ type deskOpenInput struct {
 	}
 }
 
-func (a *API) deskOpen(ctx context.Context, in *deskOpenInput) (*openedOutput, error) {
+func (a *API) deskOpen(ctx context.Context, in *deskOpenInput) (*one[openedView], error) {
 	return a.opened(a.Desk.Open(ctx, dutyOf(ctx), in.ID, desk.AccessReason(in.Body.Reason)))
 }
 
@@ -187,7 +179,7 @@ type checkInInput struct {
 	}
 }
 
-func (a *API) checkIn(ctx context.Context, in *checkInInput) (*openedOutput, error) {
+func (a *API) checkIn(ctx context.Context, in *checkInInput) (*one[openedView], error) {
 	if (in.Body.Code == "") == (in.Body.Booking == "") {
 		return nil, ErrInvalidRequest.WithField("body.code", oneOfTwo)
 	}

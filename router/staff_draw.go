@@ -17,14 +17,12 @@ type staffDrawView struct {
 	RandomnessBy string   `json:"randomness_by" doc:"填写的工作人员"`
 }
 
-type staffDrawOutput struct{ Body staffDrawView }
-
-func (a *API) staffDraw(ctx context.Context, in *ByID) (*staffDrawOutput, error) {
+func (a *API) staffDraw(ctx context.Context, in *ByID) (*one[staffDrawView], error) {
 	d, err := a.Booking.StaffDrawOf(ctx, dutyOf(ctx), in.ID)
 	if err != nil {
 		return nil, err
 	}
-	return &staffDrawOutput{staffDrawView{
+	return &one[staffDrawView]{staffDrawView{
 		Draw: a.viewDraw(d), Applied: d.Counts[model.ApplicationApplied], Withdrawn: d.Counts[model.ApplicationWithdrawn],
 		Lost: d.Counts[model.ApplicationLost], Void: d.Counts[model.ApplicationVoid], Places: d.Places,
 		Randomness: d.Randomness, RandomnessBy: d.RandomnessBy,
@@ -38,7 +36,7 @@ type drawSourceInput struct {
 	}
 }
 
-func (a *API) announceSource(ctx context.Context, in *drawSourceInput) (*drawOutput, error) {
+func (a *API) announceSource(ctx context.Context, in *drawSourceInput) (*one[drawView], error) {
 	return a.drawn(a.Booking.AnnounceSource(ctx, dutyOf(ctx), in.ID, in.Body.Source))
 }
 
@@ -49,14 +47,14 @@ type randomnessInput struct {
 	}
 }
 
-func (a *API) enterRandomness(ctx context.Context, in *randomnessInput) (*drawOutput, error) {
+func (a *API) enterRandomness(ctx context.Context, in *randomnessInput) (*one[drawView], error) {
 	return a.drawn(a.Booking.EnterRandomness(ctx, dutyOf(ctx), in.ID, in.Body.Randomness))
 }
 
-func (a *API) staffDrawDocument(ctx context.Context, in *ByID) (*drawDocumentOutput, error) {
+func (a *API) staffDrawDocument(ctx context.Context, in *ByID) (*one[model.DrawDocument], error) {
 	d, err := a.Booking.StaffDrawDocumentOf(ctx, dutyOf(ctx), in.ID)
 	if err != nil {
 		return nil, err
 	}
-	return &drawDocumentOutput{d}, nil
+	return &one[model.DrawDocument]{d}, nil
 }

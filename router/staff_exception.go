@@ -51,10 +51,7 @@ func (a *API) listExceptions(ctx context.Context, in *slotsInput) (*list[Excepti
 		return nil, err
 	}
 	found, err := a.Planning.Exceptions(ctx, dutyOf(ctx), in.ID, from, to)
-	if err != nil {
-		return nil, err
-	}
-	return listOf(each(found, a.viewException)), nil
+	return listed(a.viewException, found, err)
 }
 
 type outcomeView struct {
@@ -63,16 +60,14 @@ type outcomeView struct {
 	Slots   []staffSlotView `json:"slots" nullable:"false" doc:"涉及的时段；不开放时，仍为open的是已有孩子签到、不能取消的，或还没有处理到的"`
 }
 
-type outcomeOutput struct{ Body outcomeView }
-
-func (a *API) outcome(o planning.Outcome, err error) (*outcomeOutput, error) {
+func (a *API) outcome(o planning.Outcome, err error) (*one[outcomeView], error) {
 	if err != nil {
 		return nil, err
 	}
-	return &outcomeOutput{outcomeView{a.viewException(o.PlanException), o.Pending, each(o.Slots, a.viewStaffSlot)}}, nil
+	return &one[outcomeView]{outcomeView{a.viewException(o.PlanException), o.Pending, each(o.Slots, a.viewStaffSlot)}}, nil
 }
 
-func (a *API) findException(ctx context.Context, in *ByID) (*outcomeOutput, error) {
+func (a *API) findException(ctx context.Context, in *ByID) (*one[outcomeView], error) {
 	return a.outcome(a.Planning.FindException(ctx, dutyOf(ctx), in.ID))
 }
 
@@ -81,7 +76,7 @@ type liftExceptionInput struct {
 	Keyed
 }
 
-func (a *API) liftException(ctx context.Context, in *liftExceptionInput) (*outcomeOutput, error) {
+func (a *API) liftException(ctx context.Context, in *liftExceptionInput) (*one[outcomeView], error) {
 	return a.outcome(a.Planning.LiftException(ctx, dutyOf(ctx), in.Key, in.ID))
 }
 
@@ -103,7 +98,7 @@ type addExceptionInput struct {
 	}
 }
 
-func (a *API) addException(ctx context.Context, in *addExceptionInput) (*outcomeOutput, error) {
+func (a *API) addException(ctx context.Context, in *addExceptionInput) (*one[outcomeView], error) {
 	b := in.Body
 	wish := planning.Exception{
 		SiteID: in.ID, Kind: model.ExceptionKind(b.Kind), From: dayOf(b.From), Until: dayOf(b.Until), TemplateID: b.Template,
@@ -173,14 +168,9 @@ func (a *API) previewClosure(ctx context.Context, in *closurePreviewInput) (*clo
 	return out, nil
 }
 
-type slotClosureOutput struct{ Body AffectedView }
-
-func (a *API) previewSlotClosure(ctx context.Context, in *ByID) (*slotClosureOutput, error) {
+func (a *API) previewSlotClosure(ctx context.Context, in *ByID) (*one[AffectedView], error) {
 	slots, err := a.Planning.PreviewSlot(ctx, dutyOf(ctx), in.ID)
-	if err != nil {
-		return nil, err
-	}
-	return &slotClosureOutput{viewAffected(slots)}, nil
+	return shown(viewAffected, slots, err)
 }
 
 type closeSlotInput struct {
@@ -191,6 +181,6 @@ type closeSlotInput struct {
 	}
 }
 
-func (a *API) closeSlot(ctx context.Context, in *closeSlotInput) (*outcomeOutput, error) {
+func (a *API) closeSlot(ctx context.Context, in *closeSlotInput) (*one[outcomeView], error) {
 	return a.outcome(a.Planning.CloseSlot(ctx, dutyOf(ctx), in.Key, in.ID, in.Body.Reason))
 }

@@ -43,9 +43,7 @@ type askExportInput struct {
 	}
 }
 
-type exportFileOutput struct{ Body ExportView }
-
-func (a *API) askExport(ctx context.Context, in *askExportInput) (*exportFileOutput, error) {
+func (a *API) askExport(ctx context.Context, in *askExportInput) (*one[ExportView], error) {
 	b := in.Body
 	q, err := a.askedPeriod(PeriodAsked{From: b.From, To: b.To, Subdistrict: b.Subdistrict, Site: b.Site})
 	if err != nil {
@@ -53,26 +51,17 @@ func (a *API) askExport(ctx context.Context, in *askExportInput) (*exportFileOut
 	}
 	wanted := overview.Wanted{Query: q, Content: model.ExportContent(b.Content), Format: model.ExportFormat(b.Format)}
 	e, err := a.Overview.Export(ctx, dutyOf(ctx), in.Key, wanted)
-	if err != nil {
-		return nil, err
-	}
-	return &exportFileOutput{a.viewExportFile(e)}, nil
+	return shown(a.viewExportFile, e, err)
 }
 
 func (a *API) listExports(ctx context.Context, _ *none) (*list[ExportView], error) {
 	found, err := a.Overview.Exports(ctx, dutyOf(ctx))
-	if err != nil {
-		return nil, err
-	}
-	return listOf(each(found, a.viewExportFile)), nil
+	return listed(a.viewExportFile, found, err)
 }
 
-func (a *API) findExport(ctx context.Context, in *ByID) (*exportFileOutput, error) {
+func (a *API) findExport(ctx context.Context, in *ByID) (*one[ExportView], error) {
 	e, err := a.Overview.FindExport(ctx, dutyOf(ctx), in.ID)
-	if err != nil {
-		return nil, err
-	}
-	return &exportFileOutput{a.viewExportFile(e)}, nil
+	return shown(a.viewExportFile, e, err)
 }
 
 // sheetOutput is a file as a browser saves it; nothing on the way keeps it.

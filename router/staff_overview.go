@@ -68,8 +68,6 @@ type overviewBody struct {
 	Weeks        []weekFiguresView        `json:"weeks" nullable:"false" doc:"免费次数按当年到这一周为止累计"`
 }
 
-type overviewOutput struct{ Body overviewBody }
-
 // PeriodAsked is a period with what of the scope is looked at.
 type PeriodAsked struct {
 	From        string `query:"from" format:"date" doc:"从哪天起；不填为本月第一天"`
@@ -78,16 +76,13 @@ type PeriodAsked struct {
 	Site        string `query:"site" maxLength:"26" doc:"只看一个宝宝屋"`
 }
 
-func (a *API) overview(ctx context.Context, in *PeriodAsked) (*overviewOutput, error) {
+func (a *API) overview(ctx context.Context, in *PeriodAsked) (*one[overviewBody], error) {
 	q, err := a.askedPeriod(*in)
 	if err != nil {
 		return nil, err
 	}
 	p, err := a.Overview.Look(ctx, dutyOf(ctx), q)
-	if err != nil {
-		return nil, err
-	}
-	return &overviewOutput{viewOverview(p)}, nil
+	return shown(viewOverview, p, err)
 }
 
 // askedPeriod reads what is asked for: by default the month that it is.

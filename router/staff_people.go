@@ -31,30 +31,21 @@ func (a *API) viewMember(m staff.Member) memberView {
 
 func (a *API) listMembers(ctx context.Context, _ *none) (*list[memberView], error) {
 	members, err := a.Staff.ListMembers(ctx, dutyOf(ctx))
-	if err != nil {
-		return nil, err
-	}
-	return listOf(each(members, a.viewMember)), nil
+	return listed(a.viewMember, members, err)
 }
 
 type memberSearchInput struct {
 	Body struct {
-		Text     string `json:"text,omitempty" maxLength:"40" doc:"姓名或登录名的一部分"`
-		State    string `json:"state,omitempty" enum:"active,invited,disabled" doc:"在岗、待接受邀请、已停用"`
-		Role     string `json:"role,omitempty" enum:"administrator,keeper,system_admin,security_admin,auditor" doc:"有这个岗位的"`
-		Scope    string `json:"scope,omitempty" enum:"district,subdistrict,site" doc:"在这里有岗位的；街镇包括其中的宝宝屋"`
-		ScopeID  string `json:"scope_id,omitempty" maxLength:"26" doc:"街镇代码或宝宝屋编号；全区不填"`
-		Page     int    `json:"page,omitempty" minimum:"1" maximum:"10000" default:"1"`
-		PageSize int    `json:"page_size,omitempty" minimum:"1" maximum:"100" default:"20"`
+		Text    string `json:"text,omitempty" maxLength:"40" doc:"姓名或登录名的一部分"`
+		State   string `json:"state,omitempty" enum:"active,invited,disabled" doc:"在岗、待接受邀请、已停用"`
+		Role    string `json:"role,omitempty" enum:"administrator,keeper,system_admin,security_admin,auditor" doc:"有这个岗位的"`
+		Scope   string `json:"scope,omitempty" enum:"district,subdistrict,site" doc:"在这里有岗位的；街镇包括其中的宝宝屋"`
+		ScopeID string `json:"scope_id,omitempty" maxLength:"26" doc:"街镇代码或宝宝屋编号；全区不填"`
+		NumberedPage
 	}
 }
 
-type membersOutput struct {
-	Body struct {
-		Items []memberView `json:"items" nullable:"false"`
-		Total int          `json:"total"`
-	}
-}
+type membersOutput struct{ Body struct{ Counted[memberView] } }
 
 func (a *API) searchMembers(ctx context.Context, in *memberSearchInput) (*membersOutput, error) {
 	b := in.Body
@@ -66,7 +57,7 @@ func (a *API) searchMembers(ctx context.Context, in *memberSearchInput) (*member
 		return nil, err
 	}
 	out := &membersOutput{}
-	out.Body.Items, out.Body.Total = each(page, a.viewMember), total
+	out.Body.Items, out.Body.Total = each(page, a.viewMember), int64(total)
 	return out, nil
 }
 
@@ -99,14 +90,9 @@ func (a *API) staffChoices(ctx context.Context, _ *none) (*staffChoicesOutput, e
 	return out, nil
 }
 
-type memberOutput struct{ Body memberView }
-
-func (a *API) findMember(ctx context.Context, in *ByID) (*memberOutput, error) {
+func (a *API) findMember(ctx context.Context, in *ByID) (*one[memberView], error) {
 	m, err := a.Staff.FindMember(ctx, dutyOf(ctx), in.ID)
-	if err != nil {
-		return nil, err
-	}
-	return &memberOutput{a.viewMember(m)}, nil
+	return shown(a.viewMember, m, err)
 }
 
 type grantForm struct {
@@ -133,19 +119,17 @@ type issuedView struct {
 	ExpiresAt time.Time `json:"expires_at"`
 }
 
-type issuedOutput struct{ Body issuedView }
-
 // WelcomePath is where an invitation is opened in the console. The code stands behind the # and so reaches no server.
 func WelcomePath(code string) string { return "/console/#/welcome/" + code }
 
-func (a *API) issued(id string, i staff.Issued, err error) (*issuedOutput, error) {
+func (a *API) issued(id string, i staff.Issued, err error) (*one[issuedView], error) {
 	if err != nil {
 		return nil, err
 	}
-	return &issuedOutput{issuedView{id, i.Code, WelcomePath(i.Code), i.ExpiresAt.In(a.Zone)}}, nil
+	return &one[issuedView]{issuedView{id, i.Code, WelcomePath(i.Code), i.ExpiresAt.In(a.Zone)}}, nil
 }
 
-func (a *API) invite(ctx context.Context, in *inviteInput) (*issuedOutput, error) {
+func (a *API) invite(ctx context.Context, in *inviteInput) (*one[issuedView], error) {
 	who, issued, err := a.Staff.Invite(ctx, dutyOf(ctx), in.Body.Name, each(in.Body.Grants, grantForm.grant)...)
 	return a.issued(who.ID, issued, err)
 }
@@ -155,7 +139,7 @@ type byIDEmpty struct {
 	Body struct{}
 }
 
-func (a *API) reinvite(ctx context.Context, in *byIDEmpty) (*issuedOutput, error) {
+func (a *API) reinvite(ctx context.Context, in *byIDEmpty) (*one[issuedView], error) {
 	issued, err := a.Staff.Reinvite(ctx, dutyOf(ctx), in.ID)
 	return a.issued(in.ID, issued, err)
 }
@@ -176,16 +160,11 @@ type grantInput struct {
 	Body grantForm
 }
 
-type grantOutput struct{ Body grantView }
-
-func (a *API) grant(ctx context.Context, in *grantInput) (*grantOutput, error) {
+func (a *API) grant(ctx context.Context, in *grantInput) (*one[grantView], error) {
 	g := in.Body.grant()
 	g.StaffID = in.ID
 	g, err := a.Staff.Grant(ctx, dutyOf(ctx), g)
-	if err != nil {
-		return nil, err
-	}
-	return &grantOutput{viewGrant(g)}, nil
+	return shown(viewGrant, g, err)
 }
 
 type byGrant struct {
@@ -271,25 +250,17 @@ type resetInput struct {
 	}
 }
 
-type resetOutput struct{ Body resetView }
-
-func (a *API) askReset(ctx context.Context, in *resetInput) (*resetOutput, error) {
+func (a *API) askReset(ctx context.Context, in *resetInput) (*one[resetView], error) {
 	r, err := a.Staff.AskReset(ctx, dutyOf(ctx), in.ID, model.InvitationKind(in.Body.Kind), in.Body.Reason)
-	if err != nil {
-		return nil, err
-	}
-	return &resetOutput{a.viewReset(r)}, nil
+	return shown(a.viewReset, r, err)
 }
 
 func (a *API) listResets(ctx context.Context, _ *none) (*list[resetView], error) {
 	resets, err := a.Staff.ListResets(ctx, dutyOf(ctx))
-	if err != nil {
-		return nil, err
-	}
-	return listOf(each(resets, a.viewReset)), nil
+	return listed(a.viewReset, resets, err)
 }
 
-func (a *API) approveReset(ctx context.Context, in *byIDEmpty) (*issuedOutput, error) {
+func (a *API) approveReset(ctx context.Context, in *byIDEmpty) (*one[issuedView], error) {
 	r, issued, err := a.Staff.ApproveReset(ctx, dutyOf(ctx), in.ID)
 	return a.issued(r.StaffID, issued, err)
 }

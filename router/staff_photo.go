@@ -85,7 +85,7 @@ func checkUpload(caption string, photo []byte) error {
 	return nil
 }
 
-func (a *API) addPhoto(ctx context.Context, in *uploadInput) (*keptSiteOutput, error) {
+func (a *API) addPhoto(ctx context.Context, in *uploadInput) (*one[keptSiteView], error) {
 	caption, photo, err := in.parts()
 	if err != nil {
 		return nil, err
@@ -107,7 +107,7 @@ type photoForm struct {
 	Caption string `json:"caption" maxLength:"60" doc:"照片说明"`
 }
 
-func (a *API) arrangePhotos(ctx context.Context, in *arrangePhotosInput) (*keptSiteOutput, error) {
+func (a *API) arrangePhotos(ctx context.Context, in *arrangePhotosInput) (*one[keptSiteView], error) {
 	wanted := each(in.Body.Photos, func(f photoForm) model.Photo { return model.Photo(f) })
 	changed, err := a.Site.Arrange(ctx, dutyOf(ctx), in.ID, in.Body.Version, wanted)
 	return a.afterChange(ctx, changed, err)

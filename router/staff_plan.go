@@ -99,10 +99,7 @@ func viewTemplate(t model.WeeklyTemplate) TemplateView {
 
 func (a *API) listTemplates(ctx context.Context, in *ByID) (*list[TemplateView], error) {
 	templates, err := a.Planning.Templates(ctx, dutyOf(ctx), in.ID)
-	if err != nil {
-		return nil, err
-	}
-	return listOf(each(templates, viewTemplate)), nil
+	return listed(viewTemplate, templates, err)
 }
 
 type addTemplateInput struct {
@@ -122,9 +119,7 @@ type addTemplateInput struct {
 	}
 }
 
-type templateOutput struct{ Body TemplateView }
-
-func (a *API) addTemplate(ctx context.Context, in *addTemplateInput) (*templateOutput, error) {
+func (a *API) addTemplate(ctx context.Context, in *addTemplateInput) (*one[TemplateView], error) {
 	b := in.Body
 	wish := planning.Template{
 		SiteID: in.ID, ServiceID: b.Service, CarerID: b.Carer, Room: b.Room, Weekday: b.Weekday,
@@ -134,10 +129,7 @@ func (a *API) addTemplate(ctx context.Context, in *addTemplateInput) (*templateO
 		wish.ValidUntil = &until
 	}
 	t, err := a.Planning.AddTemplate(ctx, dutyOf(ctx), in.Key, wish)
-	if err != nil {
-		return nil, err
-	}
-	return &templateOutput{viewTemplate(t)}, nil
+	return shown(viewTemplate, t, err)
 }
 
 type changeTemplateInput struct {
@@ -298,20 +290,12 @@ func (a *API) listStaffSlots(ctx context.Context, in *slotsInput) (*list[staffSl
 		return nil, err
 	}
 	slots, err := a.Planning.Slots(ctx, dutyOf(ctx), in.ID, from, to)
-	if err != nil {
-		return nil, err
-	}
-	return listOf(each(slots, a.viewStaffSlot)), nil
+	return listed(a.viewStaffSlot, slots, err)
 }
 
-type staffSlotOutput struct{ Body staffSlotView }
-
-func (a *API) findStaffSlot(ctx context.Context, in *ByID) (*staffSlotOutput, error) {
+func (a *API) findStaffSlot(ctx context.Context, in *ByID) (*one[staffSlotView], error) {
 	slot, err := a.Planning.FindSlot(ctx, dutyOf(ctx), in.ID)
-	if err != nil {
-		return nil, err
-	}
-	return &staffSlotOutput{a.viewStaffSlot(slot)}, nil
+	return shown(a.viewStaffSlot, slot, err)
 }
 
 type setCapacityInput struct {
@@ -323,11 +307,8 @@ type setCapacityInput struct {
 	}
 }
 
-func (a *API) setCapacity(ctx context.Context, in *setCapacityInput) (*staffSlotOutput, error) {
+func (a *API) setCapacity(ctx context.Context, in *setCapacityInput) (*one[staffSlotView], error) {
 	wish := planning.Places{SlotID: in.ID, Capacity: in.Body.Capacity, Reason: in.Body.Reason}
 	slot, err := a.Planning.SetCapacity(ctx, dutyOf(ctx), in.Key, wish)
-	if err != nil {
-		return nil, err
-	}
-	return &staffSlotOutput{a.viewStaffSlot(slot)}, nil
+	return shown(a.viewStaffSlot, slot, err)
 }

@@ -157,10 +157,7 @@ func (a *API) viewPolicyCard(p district.Policy) PolicyCardView {
 
 func (a *API) listPolicies(ctx context.Context, _ *none) (*list[PolicyCardView], error) {
 	found, err := a.District.Policies(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return listOf(each(found, a.viewPolicyCard)), nil
+	return listed(a.viewPolicyCard, found, err)
 }
 
 type policyOutput struct {
@@ -206,10 +203,7 @@ func viewPolicyDifference(d model.PolicyDifference) policyDifferenceView {
 
 func (a *API) comparePolicies(ctx context.Context, in *compareInput) (*list[policyDifferenceView], error) {
 	found, err := a.District.Compare(ctx, in.ID, in.From, in.To)
-	if err != nil {
-		return nil, err
-	}
-	return listOf(each(found, viewPolicyDifference)), nil
+	return listed(viewPolicyDifference, found, err)
 }
 
 type draftInput struct {
@@ -272,19 +266,11 @@ func viewKeptService(c model.CareService) KeptServiceView {
 
 func (a *API) listKeptServices(ctx context.Context, _ *none) (*list[KeptServiceView], error) {
 	found, err := a.District.Services(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return listOf(each(found, viewKeptService)), nil
+	return listed(viewKeptService, found, err)
 }
 
-type keptServiceOutput struct{ Body KeptServiceView }
-
-func serviceAfter(c model.CareService, err error) (*keptServiceOutput, error) {
-	if err != nil {
-		return nil, err
-	}
-	return &keptServiceOutput{viewKeptService(c)}, nil
+func serviceAfter(c model.CareService, err error) (*one[KeptServiceView], error) {
+	return shown(viewKeptService, c, err)
 }
 
 // ServiceForm is what staff fill in of a care service.
@@ -306,7 +292,7 @@ type addServiceInput struct {
 	}
 }
 
-func (a *API) addService(ctx context.Context, in *addServiceInput) (*keptServiceOutput, error) {
+func (a *API) addService(ctx context.Context, in *addServiceInput) (*one[KeptServiceView], error) {
 	return serviceAfter(a.District.AddService(ctx, dutyOf(ctx), in.Key, in.Body.form(), in.Body.Like))
 }
 
@@ -318,7 +304,7 @@ type changeServiceInput struct {
 	}
 }
 
-func (a *API) changeService(ctx context.Context, in *changeServiceInput) (*keptServiceOutput, error) {
+func (a *API) changeService(ctx context.Context, in *changeServiceInput) (*one[KeptServiceView], error) {
 	return serviceAfter(a.District.ChangeService(ctx, dutyOf(ctx), in.ID, in.Body.Version, in.Body.form()))
 }
 
@@ -330,10 +316,10 @@ type turnServiceInput struct {
 	}
 }
 
-func (a *API) withdrawService(ctx context.Context, in *turnServiceInput) (*keptServiceOutput, error) {
+func (a *API) withdrawService(ctx context.Context, in *turnServiceInput) (*one[KeptServiceView], error) {
 	return serviceAfter(a.District.TurnService(ctx, dutyOf(ctx), in.ID, in.Body.Version, model.ServiceWithdrawn, in.Body.Reason))
 }
 
-func (a *API) offerService(ctx context.Context, in *turnServiceInput) (*keptServiceOutput, error) {
+func (a *API) offerService(ctx context.Context, in *turnServiceInput) (*one[KeptServiceView], error) {
 	return serviceAfter(a.District.TurnService(ctx, dutyOf(ctx), in.ID, in.Body.Version, model.ServiceOffered, in.Body.Reason))
 }

@@ -107,9 +107,7 @@ type recordView struct {
 	Agreements  []agreedView       `json:"agreements" nullable:"false" doc:"现行的文件，和同意过的旧版本"`
 }
 
-type recordOutput struct{ Body recordView }
-
-func (a *API) findRecord(ctx context.Context, in *ByID) (*recordOutput, error) {
+func (a *API) findRecord(ctx context.Context, in *ByID) (*one[recordView], error) {
 	r, err := a.Account.RecordOf(ctx, dutyOf(ctx), in.ID)
 	if err != nil {
 		return nil, err
@@ -125,7 +123,7 @@ func (a *API) findRecord(ctx context.Context, in *ByID) (*recordOutput, error) {
 		subdistrict := viewSubdistrict(r.Subdistrict)
 		v.Subdistrict = &subdistrict
 	}
-	return &recordOutput{v}, nil
+	return &one[recordView]{v}, nil
 }
 
 type recordBookingsInput struct {

@@ -21,22 +21,14 @@ type metView struct {
 
 func viewMet(m account.Met) metView { return metView{m.ID, model.MaskedPhone(m.Phone), m.AtDesk()} }
 
-type metOutput struct{ Body metView }
-
-func (a *API) registerResident(ctx context.Context, in *phoneInput) (*metOutput, error) {
+func (a *API) registerResident(ctx context.Context, in *phoneInput) (*one[metView], error) {
 	met, err := a.Account.RegisterByStaff(ctx, dutyOf(ctx), in.Body.Phone)
-	if err != nil {
-		return nil, err
-	}
-	return &metOutput{viewMet(met)}, nil
+	return shown(viewMet, met, err)
 }
 
 func (a *API) searchResidents(ctx context.Context, in *phoneInput) (*list[metView], error) {
 	found, err := a.Account.FindByPhone(ctx, dutyOf(ctx), in.Body.Phone)
-	if err != nil {
-		return nil, err
-	}
-	return listOf(each(found, viewMet)), nil
+	return listed(viewMet, found, err)
 }
 
 type maskedChildView struct {
@@ -50,13 +42,10 @@ func viewMaskedChild(c account.MaskedChild) maskedChildView { return maskedChild
 
 func (a *API) residentChildren(ctx context.Context, in *ByID) (*list[maskedChildView], error) {
 	children, err := a.Account.ChildrenByStaff(ctx, dutyOf(ctx), in.ID)
-	if err != nil {
-		return nil, err
-	}
-	return listOf(each(children, viewMaskedChild)), nil
+	return listed(viewMaskedChild, children, err)
 }
 
-func (a *API) addResidentChild(ctx context.Context, in *changeChildInput) (*childOutput, error) {
+func (a *API) addResidentChild(ctx context.Context, in *changeChildInput) (*one[childView], error) {
 	form, err := in.Body.read()
 	if err != nil {
 		return nil, err

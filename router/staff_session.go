@@ -279,10 +279,7 @@ func (a *API) viewPasskey(p model.Passkey) passkeyView {
 
 func (a *API) listPasskeys(ctx context.Context, _ *none) (*list[passkeyView], error) {
 	keys, err := a.Staff.ListPasskeys(ctx, staffSessionOf(ctx))
-	if err != nil {
-		return nil, err
-	}
-	return listOf(each(keys, a.viewPasskey)), nil
+	return listed(a.viewPasskey, keys, err)
 }
 
 func (a *API) askNewPasskey(ctx context.Context, _ *emptyBody) (*passkeyOptions, error) {
@@ -297,18 +294,13 @@ type newPasskeyInput struct {
 	}
 }
 
-type passkeyOutput struct{ Body passkeyView }
-
-func (a *API) addPasskey(ctx context.Context, in *newPasskeyInput) (*passkeyOutput, error) {
+func (a *API) addPasskey(ctx context.Context, in *newPasskeyInput) (*one[passkeyView], error) {
 	answer, err := json.Marshal(in.Body.Credential)
 	if err != nil {
 		return nil, err
 	}
 	key, err := a.Staff.AddPasskey(ctx, staffSessionOf(ctx), in.Body.Ticket, answer, in.Body.Name)
-	if err != nil {
-		return nil, err
-	}
-	return &passkeyOutput{a.viewPasskey(key)}, nil
+	return shown(a.viewPasskey, key, err)
 }
 
 func (a *API) dropPasskey(ctx context.Context, in *ByID) (*none, error) {

@@ -40,18 +40,14 @@ func viewSiteCard(s premises.Summary) SiteCardView {
 }
 
 type siteCardsInput struct {
-	Page        int    `query:"page" minimum:"1" maximum:"10000" default:"1"`
-	PageSize    int    `query:"page_size" minimum:"1" maximum:"100" default:"20"`
+	NumberedPage
 	Subdistrict string `query:"subdistrict" maxLength:"9" doc:"只看这个街镇（代码）"`
 	Status      string `query:"status" enum:"open,suspended" doc:"只看这个状态"`
 	Text        string `query:"text" maxLength:"80" doc:"名称、所在设施或地址里有这几个字"`
 }
 
 type siteCardsOutput struct {
-	Body struct {
-		Items []SiteCardView `json:"items" nullable:"false"`
-		Total int            `json:"total"`
-	}
+	Body struct{ Counted[SiteCardView] }
 }
 
 func (a *API) listSiteCards(ctx context.Context, in *siteCardsInput) (*siteCardsOutput, error) {
@@ -62,7 +58,7 @@ func (a *API) listSiteCards(ctx context.Context, in *siteCardsInput) (*siteCards
 		return nil, err
 	}
 	out := &siteCardsOutput{}
-	out.Body.Items, out.Body.Total = each(page, viewSiteCard), total
+	out.Body.Items, out.Body.Total = each(page, viewSiteCard), int64(total)
 	return out, nil
 }
 
@@ -80,8 +76,6 @@ type keptSiteView struct {
 	UpdatedAt time.Time       `json:"updated_at"`
 }
 
-type keptSiteOutput struct{ Body keptSiteView }
-
 func (a *API) viewKeptSite(d premises.Detail) keptSiteView {
 	return keptSiteView{
 		SiteCardView: viewSiteCard(d.Summary), Phone: d.Phone, Hours: d.Hours, Intro: d.Intro, Photos: each(d.Photos, viewPhoto),
@@ -90,16 +84,13 @@ func (a *API) viewKeptSite(d premises.Detail) keptSiteView {
 	}
 }
 
-func (a *API) keptSite(ctx context.Context, in *ByID) (*keptSiteOutput, error) {
+func (a *API) keptSite(ctx context.Context, in *ByID) (*one[keptSiteView], error) {
 	d, err := a.Site.Find(ctx, dutyOf(ctx), in.ID)
-	if err != nil {
-		return nil, err
-	}
-	return &keptSiteOutput{a.viewKeptSite(d)}, nil
+	return shown(a.viewKeptSite, d, err)
 }
 
 // afterChange shows a site as it is after a change, if that was done.
-func (a *API) afterChange(ctx context.Context, changed model.Site, err error) (*keptSiteOutput, error) {
+func (a *API) afterChange(ctx context.Context, changed model.Site, err error) (*one[keptSiteView], error) {
 	if err != nil {
 		return nil, err
 	}
@@ -132,14 +123,9 @@ type addSiteInput struct {
 	Body SiteForm
 }
 
-func (a *API) addSite(ctx context.Context, in *addSiteInput) (*keptSiteOutput, error) {
+func (a *API) addSite(ctx context.Context, in *addSiteInput) (*one[keptSiteView], error) {
 	added, err := a.Site.Add(ctx, dutyOf(ctx), in.Key, in.Body.form())
 	return a.afterChange(ctx, added, err)
-}
-
-// Seen says which version of a record a change was made on.
-type Seen struct {
-	Version int `json:"version" minimum:"0" doc:"看到的版本"`
 }
 
 type changeSiteInput struct {
@@ -150,7 +136,7 @@ type changeSiteInput struct {
 	}
 }
 
-func (a *API) changeSite(ctx context.Context, in *changeSiteInput) (*keptSiteOutput, error) {
+func (a *API) changeSite(ctx context.Context, in *changeSiteInput) (*one[keptSiteView], error) {
 	changed, err := a.Site.Change(ctx, dutyOf(ctx), in.ID, in.Body.Version, in.Body.form())
 	return a.afterChange(ctx, changed, err)
 }
@@ -163,12 +149,12 @@ type turnSiteInput struct {
 	}
 }
 
-func (a *API) suspendSite(ctx context.Context, in *turnSiteInput) (*keptSiteOutput, error) {
+func (a *API) suspendSite(ctx context.Context, in *turnSiteInput) (*one[keptSiteView], error) {
 	changed, err := a.Site.Suspend(ctx, dutyOf(ctx), in.ID, in.Body.Version, in.Body.Reason)
 	return a.afterChange(ctx, changed, err)
 }
 
-func (a *API) reopenSite(ctx context.Context, in *turnSiteInput) (*keptSiteOutput, error) {
+func (a *API) reopenSite(ctx context.Context, in *turnSiteInput) (*one[keptSiteView], error) {
 	changed, err := a.Site.Reopen(ctx, dutyOf(ctx), in.ID, in.Body.Version, in.Body.Reason)
 	return a.afterChange(ctx, changed, err)
 }
@@ -186,13 +172,8 @@ func viewRoom(r model.Room) roomView {
 	return roomView{r.ID, r.SiteID, r.Name, r.Note, string(r.Status), r.Version}
 }
 
-type roomOutput struct{ Body roomView }
-
-func roomAfter(r model.Room, err error) (*roomOutput, error) {
-	if err != nil {
-		return nil, err
-	}
-	return &roomOutput{viewRoom(r)}, nil
+func roomAfter(r model.Room, err error) (*one[roomView], error) {
+	return shown(viewRoom, r, err)
 }
 
 // RoomForm is what staff fill in of a room.
@@ -206,7 +187,7 @@ type addRoomInput struct {
 	Body RoomForm
 }
 
-func (a *API) addRoom(ctx context.Context, in *addRoomInput) (*roomOutput, error) {
+func (a *API) addRoom(ctx context.Context, in *addRoomInput) (*one[roomView], error) {
 	return roomAfter(a.Site.AddRoom(ctx, dutyOf(ctx), in.ID, in.Body.Name, in.Body.Note))
 }
 
@@ -218,7 +199,7 @@ type changeRoomInput struct {
 	}
 }
 
-func (a *API) changeRoom(ctx context.Context, in *changeRoomInput) (*roomOutput, error) {
+func (a *API) changeRoom(ctx context.Context, in *changeRoomInput) (*one[roomView], error) {
 	return roomAfter(a.Site.ChangeRoom(ctx, dutyOf(ctx), in.ID, in.Body.Version, in.Body.Name, in.Body.Note))
 }
 
@@ -228,10 +209,10 @@ type seenInput struct {
 	Body Seen
 }
 
-func (a *API) retireRoom(ctx context.Context, in *seenInput) (*roomOutput, error) {
+func (a *API) retireRoom(ctx context.Context, in *seenInput) (*one[roomView], error) {
 	return roomAfter(a.Site.RetireRoom(ctx, dutyOf(ctx), in.ID, in.Body.Version))
 }
 
-func (a *API) restoreRoom(ctx context.Context, in *seenInput) (*roomOutput, error) {
+func (a *API) restoreRoom(ctx context.Context, in *seenInput) (*one[roomView], error) {
 	return roomAfter(a.Site.RestoreRoom(ctx, dutyOf(ctx), in.ID, in.Body.Version))
 }

@@ -31,8 +31,7 @@ type TrailAsked struct {
 	Outcome   string `json:"outcome,omitempty" enum:"done,refused,under_way,unknown" doc:"办成、没有办、正在办、结果不明"`
 	From      string `json:"from,omitempty" doc:"从哪一天起，默认六天前"`
 	To        string `json:"to,omitempty" doc:"到哪一天，含当天，默认今天"`
-	Page      int    `json:"page,omitempty" minimum:"1" maximum:"10000" default:"1"`
-	PageSize  int    `json:"page_size,omitempty" minimum:"1" maximum:"100" default:"20"`
+	NumberedPage
 }
 
 type trailInput struct{ Body TrailAsked }
@@ -111,12 +110,7 @@ func (a *API) viewTrail(e model.TrailEntry) TrailView {
 	return v
 }
 
-type trailOutput struct {
-	Body struct {
-		Items []TrailView `json:"items" nullable:"false"`
-		Total int64       `json:"total"`
-	}
-}
+type trailOutput struct{ Body struct{ Counted[TrailView] } }
 
 func (a *API) searchTrail(ctx context.Context, in *trailInput) (*trailOutput, error) {
 	q, err := a.askedTrail(in.Body)
@@ -193,8 +187,7 @@ type AccessAsked struct {
 	SubjectID string `json:"subject_id,omitempty" maxLength:"26" doc:"看的是哪条记录"`
 	From      string `json:"from,omitempty" doc:"从哪一天起，默认六天前"`
 	To        string `json:"to,omitempty" doc:"到哪一天，含当天，默认今天"`
-	Page      int    `json:"page,omitempty" minimum:"1" maximum:"10000" default:"1"`
-	PageSize  int    `json:"page_size,omitempty" minimum:"1" maximum:"100" default:"20"`
+	NumberedPage
 }
 
 // AccessView is one opening of personal data.
@@ -213,12 +206,7 @@ func (a *API) viewAccess(e model.AccessEntry) AccessView {
 	return AccessView{e.ID, e.CreatedAt.In(a.Zone), e.StaffID, e.StaffName, e.Subject, e.SubjectID, e.Fields, e.Reason}
 }
 
-type accessesOutput struct {
-	Body struct {
-		Items []AccessView `json:"items" nullable:"false"`
-		Total int64        `json:"total"`
-	}
-}
+type accessesOutput struct{ Body struct{ Counted[AccessView] } }
 
 func (a *API) searchAccesses(ctx context.Context, in *struct{ Body AccessAsked }) (*accessesOutput, error) {
 	b := in.Body

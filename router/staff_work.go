@@ -25,10 +25,7 @@ func (a *API) viewWorkFigure(f model.WorkFigure) workFigureView {
 
 func (a *API) workFigures(ctx context.Context, _ *none) (*list[workFigureView], error) {
 	found, err := a.Work.Figures(ctx, dutyOf(ctx))
-	if err != nil {
-		return nil, err
-	}
-	return listOf(each(found, a.viewWorkFigure)), nil
+	return listed(a.viewWorkFigure, found, err)
 }
 
 type deadLetterView struct {
@@ -47,10 +44,7 @@ func (a *API) viewDeadLetter(w model.Work) deadLetterView {
 
 func (a *API) listDeadWork(ctx context.Context, in *Page) (*list[deadLetterView], error) {
 	found, err := a.Work.ListDead(ctx, dutyOf(ctx), in.After, in.Limit)
-	if err != nil {
-		return nil, err
-	}
-	return listOf(each(found, a.viewDeadLetter)), nil
+	return listed(a.viewDeadLetter, found, err)
 }
 
 type retryInput struct {
