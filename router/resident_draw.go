@@ -41,6 +41,7 @@ func (a *API) findDraw(ctx context.Context, in *ByID) (*one[drawView], error) {
 	return a.drawn(a.Booking.DrawOf(ctx, in.ID))
 }
 
+// drawDocument answers with the document as `jiamenkou draw verify` reads it.
 func (a *API) drawDocument(ctx context.Context, in *ByID) (*one[model.DrawDocument], error) {
 	d, err := a.Booking.DrawDocumentOf(ctx, in.ID)
 	if err != nil {
