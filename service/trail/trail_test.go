@@ -64,6 +64,10 @@ func TestWhatIsTamperedWithIsNamed(t *testing.T) {
 			"UPDATE trail_records SET seq = 99 WHERE seq = 4", "UPDATE trail_records SET seq = 4 WHERE seq = 5",
 			"UPDATE trail_records SET seq = 5 WHERE seq = 99",
 		}, 4, model.TrailChanged},
+		"slipped in between": {[]string{
+			"UPDATE trail_records SET seq = seq + 1000 WHERE seq >= 4", "UPDATE trail_records SET seq = seq - 999 WHERE seq > 1000",
+			"UPDATE trail_records SET seq = 4, hash = 'x' WHERE seq IS NULL", "UPDATE trail_chains SET head_seq = 11",
+		}, 4, model.TrailChanged},
 		"slipped in behind":       {[]string{"UPDATE trail_records SET seq = 11, hash = 'x' WHERE seq IS NULL"}, 11, model.TrailForeign},
 		"taken out of the chain":  {[]string{"UPDATE trail_records SET seq = NULL, hash = '' WHERE seq = 4"}, 4, model.TrailMissing},
 		"the head set back":       {[]string{"UPDATE trail_chains SET head_seq = 8, head_hash = (SELECT hash FROM trail_records WHERE seq = 8)"}, 9, model.TrailForeign},
