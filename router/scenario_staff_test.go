@@ -279,6 +279,13 @@ func passkeys(h *house) {
 	}
 	key.Lax = true
 	h.signInByKey(key).says(422, "passkey_refused")
+	var tries struct {
+		Items []struct{ Method, Outcome string }
+	}
+	h.ask("GET", console+"/staff/"+keeper.id+"/sign-ins", as(h.staff(model.RoleSecurityAdmin))).is(200).read(&tries)
+	if len(tries.Items) == 0 || tries.Items[0].Method != "passkey" || tries.Items[0].Outcome != "passkey_wrong" {
+		h.t.Errorf("the last tries are %+v", tries.Items)
+	}
 	key.Lax, key.Counter = false, 0 // a copy of the key, made earlier
 	h.signInByKey(key).says(422, "passkey_refused")
 	h.ask("POST", console+"/sessions/passkey/completion", body(`{"ticket":"none","credential":{}}`)).says(422, "staff_ticket_invalid")

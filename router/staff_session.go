@@ -242,7 +242,7 @@ func (a *API) endOtherStaffDevices(ctx context.Context, _ *none) (*none, error) 
 type signInView struct {
 	ID        string    `json:"id"`
 	Method    string    `json:"method" enum:"password,totp,passkey,invitation" doc:"密码、动态码、通行密钥、邀请链接"`
-	Outcome   string    `json:"outcome" enum:"signed_in,password_right,password_wrong,code_wrong,code_used,passkey_repeated,locked,disabled" doc:"登录成功、密码正确（待第二步）、密码不对、动态码不对、动态码已用过、通行密钥可能被复制、锁定中、账号已停用"`
+	Outcome   string    `json:"outcome" enum:"signed_in,password_right,password_wrong,code_wrong,code_used,passkey_wrong,passkey_repeated,locked,disabled" doc:"登录成功、密码正确（待第二步）、密码不对、动态码不对、动态码已用过、通行密钥没有通过验证、通行密钥可能被复制、锁定中、账号已停用"`
 	Address   string    `json:"address"`
 	Device    string    `json:"device"`
 	CreatedAt time.Time `json:"created_at"`

@@ -92,12 +92,15 @@ func (s *Service) SignInByPasskey(ctx context.Context, shown string, answer []by
 		return "", err
 	}
 	found, credential, err := s.recognise(ctx, t, answer)
+	if errors.Is(err, ErrPasskeyRefused) && found.who.ID != "" {
+		err = errors.Join(err, s.noteTry(ctx, found.who.ID, byPasskey, model.SignInKeyWrong, from))
+	}
 	if err != nil {
 		return "", err
 	}
 	key, known := keyOf(found.keys, credential.ID)
 	if !known {
-		return "", ErrPasskeyRefused
+		return "", errors.Join(ErrPasskeyRefused, s.noteTry(ctx, found.who.ID, byPasskey, model.SignInKeyWrong, from))
 	}
 	key.SignCount = model.SpellCount(credential.Authenticator.SignCount)
 	t.StaffID, t.Epoch = found.who.ID, found.who.Epoch
@@ -124,7 +127,8 @@ func (s *Service) SignInByPasskey(ctx context.Context, shown string, answer []by
 	return s.start(ctx, t.StaffID, t.Epoch, from)
 }
 
-// recognise finds whose passkey answered, and checks the answer by the protocol.
+// recognise finds whose passkey answered, and checks the answer by the protocol. Whose account was named comes back with a
+// refusal too.
 func (s *Service) recognise(ctx context.Context, t ticket, answer []byte) (found holder, credential *webauthn.Credential, err error) {
 	var session webauthn.SessionData
 	if err := json.Unmarshal(t.Passkey, &session); err != nil {

@@ -2,6 +2,7 @@ package staff_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"jiamenkou/model/fault"
 	"jiamenkou/model/modeltest"
 	"jiamenkou/service/staff"
+	"jiamenkou/service/staff/stafftest"
 )
 
 // count tells how many ended with each code; "" is success.
@@ -260,5 +262,83 @@ func TestMembersAreSeenAsTheyStand(t *testing.T) {
 		if page, _, err = h.SearchMembers(ctx, h.duty(boss), there); err != nil || len(page) != 1 || page[0].ID != who.ID {
 			h.t.Errorf("in the subdistrict: %v, %v", page, err)
 		}
+	})
+}
+
+// asMap is what a browser gets to see.
+func (h *house) asMap(value any) (m map[string]any) {
+	h.t.Helper()
+	text, err := json.Marshal(value)
+	h.must(err)
+	h.must(json.Unmarshal(text, &m))
+	return m
+}
+
+func (h *house) asJSON(value any) []byte {
+	h.t.Helper()
+	text, err := json.Marshal(value)
+	h.must(err)
+	return text
+}
+
+// addKey registers a passkey for somebody.
+func (h *house) addKey(m member, key *stafftest.Key) model.Passkey {
+	h.t.Helper()
+	by := staff.Session{Duty: h.duty(m)}
+	ticket, options, err := h.AskNewPasskey(context.Background(), by)
+	h.must(err)
+	added, err := h.AddPasskey(context.Background(), by, ticket, h.asJSON(key.Make(h.t, h.asMap(options))), "示例手机")
+	h.must(err)
+	return added
+}
+
+func (h *house) byKey(key *stafftest.Key) error {
+	h.t.Helper()
+	ticket, options, err := h.AskPasskey(context.Background())
+	h.must(err)
+	_, err = h.SignInByPasskey(context.Background(), ticket, h.asJSON(key.Use(h.t, h.asMap(options))), at(1))
+	return err
+}
+
+// A passkey that is refused for an account stands in its list of sign-ins, however it was wrong; it locks nothing, since
+// nobody guesses passkeys and anybody could send wrong ones.
+func TestRefusedPasskeysAreWrittenDown(t *testing.T) {
+	onBoth(t, func(h *house) {
+		ctx, m := context.Background(), h.hire(model.RoleAuditor)
+		const origin, host = "http://localhost:8080", "localhost"
+		key, copied, gone := &stafftest.Key{Origin: origin, Host: host}, &stafftest.Key{}, &stafftest.Key{Origin: origin, Host: host}
+		h.addKey(m, key)
+		removed := h.addKey(m, gone)
+		h.must(h.DropPasskey(ctx, staff.Session{Duty: h.duty(m)}, removed.ID))
+		h.must(h.byKey(key))
+		lax, elsewhere, forged := *key, *key, *key
+		lax.Lax, elsewhere.Origin = true, "https://evil.example"
+		forged.Forge(h.t)
+		*copied = *key
+		copied.Counter = 0
+		for name, one := range map[string]*stafftest.Key{"unverified": &lax, "elsewhere": &elsewhere, "forged": &forged, "removed": gone, "copied": copied} {
+			if err := h.byKey(one); !errors.Is(err, staff.ErrPasskeyRefused) {
+				h.t.Errorf("%s: %v", name, err)
+			}
+		}
+		for range 3 { // more than wrong passwords would lock after
+			_ = h.byKey(&forged)
+		}
+		tries, err := h.Store.ListSignIns(ctx, m.id, 9)
+		h.must(err)
+		outcomes := map[model.SignInOutcome]int{}
+		for _, one := range tries {
+			outcomes[one.Outcome]++
+			if one.Method != "passkey" && one.Method != "invitation" || one.Outcome == model.SignInKeyWrong && one.Address != at(1).Address {
+				h.t.Errorf("written is %+v", one)
+			}
+		}
+		if outcomes[model.SignInKeyWrong] != 7 || outcomes[model.SignInKeyRepeated] != 1 || outcomes[model.SignedIn] != 1 {
+			h.t.Errorf("written is %v", outcomes)
+		}
+		if _, _, err := h.SignIn(ctx, m.login, password, at(1)); err != nil {
+			h.t.Errorf("the password after refused passkeys: %v", err)
+		}
+		h.must(h.byKey(key))
 	})
 }

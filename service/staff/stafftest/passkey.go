@@ -49,9 +49,7 @@ const (
 // Make answers the options for a new passkey.
 func (k *Key) Make(t testing.TB, options map[string]any) map[string]any {
 	t.Helper()
-	var err error
-	k.key, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	must(t, err)
+	k.Forge(t)
 	if k.id == nil {
 		k.id = make([]byte, 32)
 		_, _ = rand.Read(k.id)
@@ -84,6 +82,14 @@ func (k *Key) Use(t testing.TB, options map[string]any) map[string]any {
 	return k.answer(map[string]any{
 		"clientDataJSON": text(client), "authenticatorData": text(data), "signature": text(signature), "userHandle": k.handle,
 	})
+}
+
+// Forge gives the device another private key: whoever knows all of a passkey but its secret signs so.
+func (k *Key) Forge(t testing.TB) {
+	t.Helper()
+	var err error
+	k.key, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	must(t, err)
 }
 
 func (k *Key) authData(more byte) []byte {

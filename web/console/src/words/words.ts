@@ -124,6 +124,7 @@ export const words = {
     password_wrong: word('密码不对', 'warn'),
     code_wrong: word('动态码不对', 'warn'),
     code_used: word('动态码已用过', 'warn'),
+    passkey_wrong: word('通行密钥没有通过验证', 'warn'),
     passkey_repeated: word('通行密钥可能被复制', 'bad'),
     locked: word('锁定中', 'bad'),
     disabled: word('账号已停用', 'bad'),
