@@ -25,6 +25,9 @@ const (
 	Internal        Kind = "internal"        // ours to mend, unexpected
 )
 
+// TooOften is the sentence for residents and staff alike who ask more often than they may.
+const TooOften = "操作太频繁，请稍后再试。"
+
 // Error is a refusal. Message is Chinese and safe to show; Cause is for the log only and never shown.
 type Error struct {
 	Kind       Kind

@@ -16,7 +16,7 @@ var (
 	ErrSessionEnded    = fault.New(fault.Unauthenticated, "session_ended", "登录已失效，请重新登录。")
 	ErrSessionNotFound = fault.New(fault.NotFound, "session_not_found", "没有找到这个登录。")
 	ErrSessionsDown    = fault.New(fault.Unavailable, "session_store_unavailable", "登录服务暂时不可用，请稍后再试。").WithRetryAfter(time.Second)
-	ErrTooManyRequests = fault.New(fault.TooMany, "too_many_requests", "操作太频繁，请稍后再试。")
+	ErrTooManyRequests = fault.New(fault.TooMany, "too_many_requests", fault.TooOften)
 )
 
 // Session is one signed-in device.

@@ -16,7 +16,7 @@ var (
 	ErrSessionEnded    = fault.New(fault.Unauthenticated, "staff_session_ended", "工作台登录已失效，请重新登录。")
 	ErrSessionNotFound = fault.New(fault.NotFound, "staff_session_not_found", "没有找到这个登录设备，可能已经退出。")
 	ErrSessionsDown    = fault.New(fault.Unavailable, "staff_session_store_unavailable", "工作台登录服务暂时不可用，请稍后再试。").WithRetryAfter(time.Second)
-	ErrTooManyRequests = fault.New(fault.TooMany, "staff_too_many_requests", "操作太频繁，请稍后再试。")
+	ErrTooManyRequests = fault.New(fault.TooMany, "staff_too_many_requests", fault.TooOften)
 	ErrPasswordDue     = fault.New(fault.Forbidden, "staff_password_change_needed", "请先修改密码，再继续工作。")
 )
 
