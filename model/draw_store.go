@@ -74,6 +74,13 @@ func (s *Store) FindApplicationOf(ctx context.Context, residentID, id string) (A
 	return one, s.fault(ctx, err, ErrApplicationNotFound)
 }
 
+// FindApplication gives one application, whosever it is.
+func (s *Store) FindApplication(ctx context.Context, id string) (Application, error) {
+	var one Application
+	err := s.db.WithContext(ctx).Where("id = ?", id).Take(&one).Error
+	return one, s.fault(ctx, err, ErrApplicationNotFound)
+}
+
 // ListApplicationsOf gives a resident's applications, newest first, starting below the id after (all when empty); live
 // leaves out those that have a result.
 func (s *Store) ListApplicationsOf(ctx context.Context, residentID string, live bool, after string, limit int) ([]Application, error) {

@@ -131,7 +131,7 @@ func (s *Store) lastBefore(ctx context.Context, c TrailChain, before time.Time) 
 // ofSite are the kinds of records that lie at a site, by the table that says at which.
 var ofSite = map[string]string{
 	"slots": "slots", "bookings": "bookings", "templates": "weekly_templates", "exceptions": "plan_exceptions", "rooms": "site_rooms",
-	"carers": "carers", "appeals": "appeals",
+	"carers": "carers", "appeals": "appeals", "waiting": "waiting_entries", "applications": "draw_applications",
 }
 
 // FindTrailPlace gives the site and the subdistrict a record lies in; empty when that is not known of its kind.

@@ -60,8 +60,16 @@ func (a *API) entranceOperations(t *table) {
 func (a *API) forOthersOperations(t *table) {
 	const v1 = "/console/api/v1"
 	t.section("工作台：代为预约")
-	add(t, row{"POST", v1 + "/slots/{id}/bookings", staffWho(model.MayKeep), "booking", 201, "替人预约；写明理由可以破例", slices.Concat(faults{model.ErrReasonInvalid}, bookingFaults, keyFaults)}, a.bookFor)
-	add(t, row{"POST", v1 + "/bookings/{id}/cancellation", staffWho(model.MayKeep), "booking", 200, "替人取消", slices.Concat(cancelFaults, keyFaults)}, a.cancelFor)
+	keep, of := staffWho(model.MayKeep), slices.Concat(faults{model.ErrReasonInvalid, model.ErrAccountBlocked, model.ErrAccountClosed}, keyFaults)
+	add(t, row{"GET", v1 + "/residents/{id}/under-way", keep, "read", 200, "家庭在范围内宝宝屋还没有结束的预约、候补和摇号报名", faults{model.ErrResidentNotFound}}, a.underWay)
+	add(t, row{"POST", v1 + "/slots/{id}/bookings", keep, "booking", 201, "替人预约；写明理由可以破例", slices.Concat(bookingFaults, of)}, a.bookFor)
+	add(t, row{"POST", v1 + "/bookings/{id}/cancellation", keep, "booking", 200, "替人取消", slices.Concat(cancelFaults, keyFaults)}, a.cancelFor)
+	add(t, row{"POST", v1 + "/bookings/{id}/transfer", keep, "booking", 201, "替人改到另一个时段；写明理由可以破例", slices.Concat(cancelFaults, bookingFaults, of)}, a.moveFor)
+	add(t, row{"POST", v1 + "/slots/{id}/waiting", keep, "booking", 201, "替人候补；写明理由可以破例", slices.Concat(waitingFaults, of)}, a.waitFor)
+	add(t, row{"POST", v1 + "/waiting/{id}/acceptance", keep, "booking", 201, "替人确认保留的名额；写明理由可以破例", slices.Concat(acceptanceFaults, of)}, a.acceptFor)
+	add(t, row{"POST", v1 + "/waiting/{id}/departure", keep, "booking", 200, "替人退出候补，或放弃保留的名额", slices.Concat(faults{model.ErrWaitingNotFound, model.ErrWaitingEnded}, keyFaults)}, a.leaveFor)
+	add(t, row{"POST", v1 + "/slots/{id}/applications", keep, "booking", 201, "替人报名摇号；写明理由可以破例", slices.Concat(applicationFaults, of)}, a.applyFor)
+	add(t, row{"POST", v1 + "/applications/{id}/withdrawal", keep, "booking", 200, "替人撤回摇号报名", slices.Concat(faults{model.ErrApplicationNotFound, model.ErrApplicationEnded}, keyFaults)}, a.withdrawFor)
 	add(t, row{"GET", v1 + "/slots/{id}/waiting", staffWho(model.MayLook), "read", 200, "时段的候补名单", faults{model.ErrSlotNotFound}}, a.lineOf)
 }
 

@@ -34,11 +34,13 @@ var duties = map[string]model.Permission{
 	"GET /appeals":                                   model.MayJudge,
 	"GET /appeals/{id}":                              model.MayJudge,
 	"POST /appeals/{id}/answer":                      model.MayJudge,
+	"POST /applications/{id}/withdrawal":             model.MayKeep,
 	"GET /audit":                                     model.MayOperate,
 	"POST /bookings/{id}/cancellation":               model.MayKeep,
 	"POST /bookings/{id}/hand-over":                  model.MayKeep,
 	"POST /bookings/{id}/no-show":                    model.MayKeep,
 	"POST /bookings/{id}/opening":                    model.MayKeep,
+	"POST /bookings/{id}/transfer":                   model.MayKeep,
 	"GET /calendar":                                  model.MayLook,
 	"PUT /calendar":                                  model.MaySet,
 	"POST /calendar/reading":                         model.MaySet,
@@ -77,6 +79,7 @@ var duties = map[string]model.Permission{
 	"PUT /residents/{id}/consents/{document}":        model.MayKeep,
 	"POST /residents/{id}/export":                    model.MayReveal,
 	"POST /residents/{id}/openings":                  model.MayReveal,
+	"GET /residents/{id}/under-way":                  model.MayKeep,
 	"PUT /rooms/{id}":                                model.MayFurnish,
 	"POST /rooms/{id}/restoration":                   model.MayFurnish,
 	"POST /rooms/{id}/retirement":                    model.MayFurnish,
@@ -109,6 +112,7 @@ var duties = map[string]model.Permission{
 	"POST /sites/{id}/templates":                     model.MayPlan,
 	"GET /slots/{id}":                                model.MayLook,
 	"GET /slots/{id}/bookings":                       model.MayKeep,
+	"POST /slots/{id}/applications":                  model.MayKeep,
 	"POST /slots/{id}/bookings":                      model.MayKeep,
 	"PUT /slots/{id}/capacity":                       model.MayPlan,
 	"GET /slots/{id}/closure":                        model.MayLook,
@@ -118,6 +122,7 @@ var duties = map[string]model.Permission{
 	"PUT /slots/{id}/draw/randomness":                model.MayPlan,
 	"PUT /slots/{id}/draw/source":                    model.MayPlan,
 	"GET /slots/{id}/waiting":                        model.MayLook,
+	"POST /slots/{id}/waiting":                       model.MayKeep,
 	"POST /trail/export":                             model.MayAudit,
 	"POST /trail/search":                             model.MayAudit,
 	"POST /trail/verification":                       model.MayAudit,
@@ -139,6 +144,8 @@ var duties = map[string]model.Permission{
 	"GET /staff/{id}/sessions":                       model.MayManage,
 	"DELETE /staff/{id}/sessions/{session}":          model.MayManage,
 	"GET /staff/{id}/sign-ins":                       model.MayManage,
+	"POST /waiting/{id}/acceptance":                  model.MayKeep,
+	"POST /waiting/{id}/departure":                   model.MayKeep,
 	"PATCH /templates/{id}":                          model.MayPlan,
 	"POST /templates/{id}/ending":                    model.MayPlan,
 	"GET /work":                                      model.MayOperate,
@@ -149,7 +156,7 @@ var duties = map[string]model.Permission{
 // anywhere are the routes by which whoever is at a door is served, wherever they were before: parents go where they like;
 // and those about what holds for the whole district.
 var anywhere = []string{
-	"GET /residents/{id}/children", "POST /residents/{id}/children", "PUT /residents/{id}/consents/{document}",
+	"GET /residents/{id}/under-way", "GET /residents/{id}/children", "POST /residents/{id}/children", "PUT /residents/{id}/consents/{document}",
 	"GET /policies/{id}", "GET /policies/{id}/comparison",
 }
 
@@ -301,6 +308,10 @@ func (h *house) stage(site model.Site, boss *person) records {
 	parent, child := h.family()
 	slot := h.world.AddSlot(3, 10, func(s *model.Slot) { s.SiteID = site.ID })
 	booked := parent.book(slot.ID, child)
+	full := h.world.AddSlot(4, 1, func(s *model.Slot) { s.SiteID = site.ID })
+	h.fill(full)
+	waits := parent.wait(full.ID, child)
+	applied := parent.apply(h.drawSlot(6, 1, func(s *model.Slot) { s.SiteID = site.ID }).ID, child)
 	who := h.staff(model.RoleKeeper, "site", site.ID)
 	var reset, grant, exported struct{ ID string }
 	h.ask("POST", console+"/exports", as(who), h.key(), body(`{"content":"figures","format":"csv","from":"2026-11-01","to":"2026-11-30"}`)).is(201).read(&exported)
@@ -323,6 +334,7 @@ func (h *house) stage(site model.Site, boss *person) records {
 	return records{
 		"rooms": room, "carers": carer, "policies": slot.ServiceID, "services": slot.ServiceID,
 		"sites": site.ID, "templates": template, "exceptions": exception.ID, "marks": appeal.MarkID, "appeals": appeal.ID, "residents": parent.id,
+		"waiting": waits.ID, "applications": applied.ID,
 		"exports": exported.ID, "work": "none", "consents": "none", "children": child, "slots": slot.ID, "bookings": booked, "staff": who.id, "resets": reset.ID, "grants": grant.ID, "sessions": "none", "passkeys": "none",
 	}
 }

@@ -162,26 +162,27 @@ func viewCertificate(c model.CarerCertificate) certificateView {
 }
 
 type slotView struct {
-	ID        string    `json:"id"`
-	Site      string    `json:"site_id"`
-	Service   string    `json:"service_id"`
-	Carer     string    `json:"carer_id"`
-	Room      string    `json:"room"`
-	Date      string    `json:"date" format:"date"`
-	StartAt   time.Time `json:"start_at"`
-	EndAt     time.Time `json:"end_at"`
-	ReleaseAt time.Time `json:"release_at" doc:"开放预约的时间"`
-	CutoffAt  time.Time `json:"cutoff_at" doc:"预约截止的时间"`
-	Capacity  int       `json:"capacity"`
-	Free      int       `json:"free" doc:"剩余名额"`
-	State     string    `json:"state" enum:"upcoming,open,full,drawing,cut_off,done,closed,cancelled"`
-	Reason    string    `json:"reason,omitempty" doc:"宝宝屋取消的原因"`
+	ID        string     `json:"id"`
+	Site      string     `json:"site_id"`
+	Service   string     `json:"service_id"`
+	Carer     string     `json:"carer_id"`
+	Room      string     `json:"room"`
+	Date      string     `json:"date" format:"date"`
+	StartAt   time.Time  `json:"start_at"`
+	EndAt     time.Time  `json:"end_at"`
+	ReleaseAt time.Time  `json:"release_at" doc:"开放预约的时间"`
+	CutoffAt  time.Time  `json:"cutoff_at" doc:"预约截止的时间"`
+	DrawAt    *time.Time `json:"draw_at,omitempty" doc:"摇号报名截止的时刻；不采用摇号的没有"`
+	Capacity  int        `json:"capacity"`
+	Free      int        `json:"free" doc:"剩余名额"`
+	State     string     `json:"state" enum:"upcoming,open,full,drawing,cut_off,done,closed,cancelled"`
+	Reason    string     `json:"reason,omitempty" doc:"宝宝屋取消的原因"`
 }
 
 func (a *API) viewSlot(s model.Slot) slotView {
 	return slotView{
 		ID: s.ID, Site: s.SiteID, Service: s.ServiceID, Carer: s.CarerID, Room: s.Room, Date: s.Date.String(),
-		StartAt: s.StartAt.In(a.Zone), EndAt: s.EndAt.In(a.Zone), ReleaseAt: s.ReleaseAt.In(a.Zone), CutoffAt: s.CutoffAt.In(a.Zone),
+		StartAt: s.StartAt.In(a.Zone), EndAt: s.EndAt.In(a.Zone), ReleaseAt: s.ReleaseAt.In(a.Zone), CutoffAt: s.CutoffAt.In(a.Zone), DrawAt: a.local(s.DrawAt),
 		Capacity: s.Capacity, Free: s.Free(), State: string(s.State(a.Now())), Reason: s.CancelReason,
 	}
 }

@@ -18,6 +18,7 @@ type waitingView struct {
 	ServiceName    string     `json:"service_name"`
 	StartAt        time.Time  `json:"start_at"`
 	EndAt          time.Time  `json:"end_at"`
+	CutoffAt       time.Time  `json:"cutoff_at" doc:"候补到此为止"`
 	Status         string     `json:"status" enum:"waiting,offered,accepted,declined,expired,left" doc:"候补中、已保留名额、已确认、已放弃、已过期、已退出"`
 	Rank           int        `json:"rank" doc:"排在第几位；不在候补时为0"`
 	OfferExpiresAt *time.Time `json:"offer_expires_at,omitempty" doc:"保留的名额请在此前确认"`
@@ -29,7 +30,7 @@ type waitingView struct {
 func (a *API) viewWaiting(w booking.Place) waitingView {
 	v := waitingView{
 		ID: w.ID, Child: w.ChildID, Slot: w.SlotID, Site: w.SiteID, SiteName: w.Site.Name, Room: w.Slot.Room, ServiceName: w.Service.Name,
-		StartAt: w.StartAt.In(a.Zone), EndAt: w.EndAt.In(a.Zone), Status: string(w.Status), Rank: w.Rank,
+		StartAt: w.StartAt.In(a.Zone), EndAt: w.EndAt.In(a.Zone), CutoffAt: w.Slot.CutoffAt.In(a.Zone), Status: string(w.Status), Rank: w.Rank,
 		AcceptSelfPaid: w.AcceptSelfPaid, CreatedAt: w.CreatedAt.In(a.Zone),
 	}
 	if w.Status == model.WaitingOffered {

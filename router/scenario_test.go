@@ -19,7 +19,7 @@ type scenario struct {
 	play func(h *house)
 }
 
-var scenarios = slices.Concat(sessionScenarios, requestScenarios, meScenarios, childScenarios, placeScenarios, bookingScenarios, waitingScenarios, staffScenarios, planScenarios, drawScenarios, workScenarios, doorScenarios, troubleScenarios, noticeScenarios, recordScenarios, siteScenarios, trailScenarios, policyScenarios, overviewScenarios)
+var scenarios = slices.Concat(sessionScenarios, requestScenarios, meScenarios, childScenarios, placeScenarios, bookingScenarios, waitingScenarios, behalfScenarios, staffScenarios, planScenarios, drawScenarios, workScenarios, doorScenarios, troubleScenarios, noticeScenarios, recordScenarios, siteScenarios, trailScenarios, policyScenarios, overviewScenarios)
 
 // TestScenarios plays everything; then it looks for what never happened.
 func TestScenarios(t *testing.T) {

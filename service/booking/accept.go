@@ -10,17 +10,23 @@ import (
 // Accept books the place that is held for a child. Every rule is judged as it stood when the child joined the list. The
 // same key again gives the same answer.
 func (s *Service) Accept(ctx context.Context, resident, key, id string, acceptSelfPaid bool) (model.Booking, error) {
-	asked := struct {
-		ID       string `json:"id"`
-		SelfPaid bool   `json:"self_paid"`
-	}{id, acceptSelfPaid}
-	request := s.request(resident, key, "accept", asked)
+	request := s.request(resident, key, "accept", acceptanceAsked{id, acceptSelfPaid})
 	w, err := s.Store.FindWaitingOf(ctx, resident, id)
 	if err != nil {
 		return model.Booking{}, err
 	}
+	return s.takeOffer(ctx, request, own(resident), w, acceptSelfPaid)
+}
+
+// acceptanceAsked is what is asked of accepting.
+type acceptanceAsked struct {
+	ID       string `json:"id"`
+	SelfPaid bool   `json:"self_paid"`
+}
+
+func (s *Service) takeOffer(ctx context.Context, request model.Request, who behalf, w model.WaitingEntry, acceptSelfPaid bool) (model.Booking, error) {
 	w.AcceptSelfPaid = w.AcceptSelfPaid || acceptSelfPaid
-	p, err := s.planAcceptance(ctx, w, guardian(resident), request.At)
+	p, err := s.planAcceptance(ctx, w, who, request.At)
 	if err != nil {
 		return unlessAnswered[model.Booking](ctx, s.Store, request, err)
 	}
@@ -30,7 +36,7 @@ func (s *Service) Accept(ctx context.Context, resident, key, id string, acceptSe
 }
 
 // planAcceptance judges what needs no lock of taking the place that is held for an entry.
-func (s *Service) planAcceptance(ctx context.Context, w model.WaitingEntry, by hand, now time.Time) (p plan, err error) {
+func (s *Service) planAcceptance(ctx context.Context, w model.WaitingEntry, who behalf, now time.Time) (p plan, err error) {
 	if err := w.Accept(now); err != nil {
 		return p, err
 	}
@@ -39,7 +45,7 @@ func (s *Service) planAcceptance(ctx context.Context, w model.WaitingEntry, by h
 		return p, err
 	}
 	wish := Wish{SlotID: w.SlotID, ChildID: w.ChildID, AcceptSelfPaid: w.AcceptSelfPaid}
-	p = s.asked(by, w.ResidentID, wish, slot, now)
+	p = s.asked(who, wish, slot, now)
 	if p.policy, err = s.Store.FindPolicy(ctx, w.PolicyID); err != nil {
 		return p, err
 	}

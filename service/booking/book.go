@@ -33,13 +33,21 @@ func handFor(resident, staff string) hand {
 
 func staffHand(id string) hand { return hand{model.StaffOrSystem(id), id} }
 
+// behalf is by whose hand something is asked for whom, and what is set aside for it.
+type behalf struct {
+	by       hand
+	resident string
+	override string // why staff set some of the rules aside; empty: every rule holds
+}
+
+// own is a guardian who asks for himself.
+func own(resident string) behalf { return behalf{by: guardian(resident), resident: resident} }
+
 // plan is everything known before the transaction: what needs no lock to be judged.
 type plan struct {
+	behalf
 	wish            Wish
-	by              hand
-	override        string // why staff set some of the rules aside; empty: every rule holds
 	now             time.Time
-	resident        string
 	slot            model.Slot
 	policy          model.ServicePolicy
 	allowancePolicy model.AllowancePolicy
@@ -63,7 +71,7 @@ func (s *Service) Book(ctx context.Context, resident, key string, wish Wish) (mo
 	if err := slot.Bookable(request.At); err != nil {
 		return model.Booking{}, err // look has asked for an earlier answer already
 	}
-	p, err := s.plan(ctx, s.asked(guardian(resident), resident, wish, slot, request.At))
+	p, err := s.plan(ctx, s.asked(own(resident), wish, slot, request.At))
 	if err != nil {
 		return unlessAnswered[model.Booking](ctx, s.Store, request, err)
 	}
@@ -73,8 +81,20 @@ func (s *Service) Book(ctx context.Context, resident, key string, wish Wish) (mo
 }
 
 // asked is a plan before anything is judged.
-func (s *Service) asked(by hand, resident string, wish Wish, slot model.Slot, now time.Time) plan {
-	return plan{by: by, resident: resident, wish: wish, slot: slot, now: now, most: s.Limits.LiveBookings}
+func (s *Service) asked(who behalf, wish Wish, slot model.Slot, now time.Time) plan {
+	p := plan{behalf: who, wish: wish, slot: slot, now: now, most: s.Limits.LiveBookings}
+	if p.override != "" {
+		p.most = model.NoLimit
+	}
+	return p
+}
+
+// bookable says why a place of the slot cannot be taken at the moment, or nil.
+func (p plan) bookable() error {
+	if p.override != "" {
+		return p.slot.BookableAnyTime(p.now)
+	}
+	return p.slot.Bookable(p.now)
 }
 
 // unlessAnswered gives a refusal, except to a request that was carried out before there was a reason to refuse it.

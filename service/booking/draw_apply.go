@@ -23,9 +23,13 @@ func (s *Service) Apply(ctx context.Context, resident, key string, wish Wish) (m
 	if err != nil {
 		return model.Application{}, err
 	}
-	p := s.asked(guardian(resident), resident, wish, slot, request.At)
+	return s.enterDraw(ctx, request, s.asked(own(resident), wish, slot, request.At))
+}
+
+func (s *Service) enterDraw(ctx context.Context, request model.Request, p plan) (model.Application, error) {
 	p.most = model.NoLimit
-	if err = slot.TakesApplications(p.now); err == nil {
+	err := p.slot.TakesApplications(p.now)
+	if err == nil {
 		p, err = s.plan(ctx, p)
 	}
 	if err != nil {
@@ -59,7 +63,7 @@ func (s *Service) apply(ctx context.Context, tx *model.Store, p plan) (model.App
 	if err := tx.AddApplication(ctx, &a); err != nil {
 		return a, err
 	}
-	return a, tx.AddEvents(ctx, a.Changed("", p.by.actor, p.by.id, ""))
+	return a, tx.AddEvents(ctx, a.Changed("", p.by.actor, p.by.id, p.override))
 }
 
 func (p plan) application(id string) model.Application {
@@ -75,11 +79,11 @@ func (p plan) application(id string) model.Application {
 func (s *Service) Withdraw(ctx context.Context, resident, key, id string) (model.Application, error) {
 	request := s.request(resident, key, "withdraw", id)
 	return model.Once(ctx, s.Store, request, func(tx *model.Store) (model.Application, error) {
-		return s.withdraw(ctx, tx, resident, id, request.At)
+		return withdraw(ctx, tx, guardian(resident), resident, id, request.At)
 	})
 }
 
-func (s *Service) withdraw(ctx context.Context, tx *model.Store, resident, id string, now time.Time) (model.Application, error) {
+func withdraw(ctx context.Context, tx *model.Store, by hand, resident, id string, now time.Time) (model.Application, error) {
 	a, err := tx.FindApplicationOf(ctx, resident, id)
 	if err != nil {
 		return a, err
@@ -94,7 +98,7 @@ func (s *Service) withdraw(ctx context.Context, tx *model.Store, resident, id st
 	if err != nil {
 		return a, err
 	}
-	return a, saveWithdrawn(ctx, tx, guardian(resident), "", a)
+	return a, saveWithdrawn(ctx, tx, by, "", a)
 }
 
 // withdrawChild takes a locked child out of every draw it has applied to. All slots are locked in the house's order, those

@@ -15,7 +15,7 @@ func (s *Service) SettleDraw(ctx context.Context, work model.Work) error {
 	if err != nil {
 		return err
 	}
-	p, err := s.planAcceptance(ctx, w, nobody, s.Now())
+	p, err := s.planAcceptance(ctx, w, behalf{by: nobody, resident: w.ResidentID}, s.Now())
 	if err == nil {
 		err = s.Store.InTx(ctx, func(tx *model.Store) error { return s.settle(ctx, tx, work, p, w.ID) })
 	}

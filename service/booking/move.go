@@ -3,6 +3,7 @@ package booking
 import (
 	"context"
 	"slices"
+	"time"
 
 	"jiamenkou/model"
 )
@@ -13,16 +14,22 @@ const movedReason = "moved"
 // Move gives a booking back and books another slot for the same child in one step: when the new place cannot be had,
 // the old one stays as it was. Giving back follows the same rules as cancelling. The same key again gives the same answer.
 func (s *Service) Move(ctx context.Context, resident, key, id string, wish Wish) (model.Booking, error) {
-	asked := struct {
-		Wish
-		ID string `json:"id"`
-	}{wish, id}
-	request := s.request(resident, key, "move", asked)
+	request := s.request(resident, key, "move", moveAsked{wish, id})
 	old, err := s.Store.FindBookingOf(ctx, resident, id)
 	if err != nil {
 		return model.Booking{}, err
 	}
-	p, err := s.planMove(ctx, old, wish, request)
+	return s.exchange(ctx, request, own(resident), old, wish)
+}
+
+// moveAsked is what is asked of moving.
+type moveAsked struct {
+	Wish
+	ID string `json:"id"`
+}
+
+func (s *Service) exchange(ctx context.Context, request model.Request, who behalf, old model.Booking, wish Wish) (model.Booking, error) {
+	p, err := s.planMove(ctx, who, old, wish, request.At)
 	if err != nil {
 		return unlessAnswered[model.Booking](ctx, s.Store, request, err)
 	}
@@ -31,20 +38,20 @@ func (s *Service) Move(ctx context.Context, resident, key, id string, wish Wish)
 	})
 }
 
-func (s *Service) planMove(ctx context.Context, old model.Booking, wish Wish, request model.Request) (p plan, err error) {
-	if err := old.Cancel(movedReason, request.At); err != nil { // of a copy: whether it can still be given back
+func (s *Service) planMove(ctx context.Context, who behalf, old model.Booking, wish Wish, now time.Time) (p plan, err error) {
+	if err := old.Cancel(movedReason, now); err != nil { // of a copy: whether it can still be given back
 		return p, err
 	}
 	slot, err := s.Store.FindSlot(ctx, wish.SlotID)
 	if err != nil {
 		return p, err
 	}
-	if err := slot.Bookable(request.At); err != nil {
+	wish.ChildID = old.ChildID
+	p = s.asked(who, wish, slot, now)
+	p.movedFrom = &old.ID
+	if err := p.bookable(); err != nil {
 		return p, err
 	}
-	wish.ChildID = old.ChildID
-	p = s.asked(guardian(old.ResidentID), old.ResidentID, wish, slot, request.At)
-	p.movedFrom = &old.ID
 	return s.plan(ctx, p)
 }
 

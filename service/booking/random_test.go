@@ -123,6 +123,12 @@ func (v *village) actions() map[string]func(*rapid.T) {
 		_, want := v.town.accept(e)
 		v.booked(t, "accept", b, err, want)
 	}
+	acceptFor := func(t *rapid.T, i int) {
+		e := v.town.line[i]
+		b, err := v.AcceptFor(ctx, v.keeper, v.key(), v.entries[i], false, "")
+		_, want := v.town.accept(e)
+		v.booked(t, "accept for", b, err, want)
+	}
 	cancel := func(t *rapid.T, i int) {
 		b := v.town.bookings[i]
 		_, err := v.Cancel(ctx, v.families[b.family].resident, v.key(), v.bookings[i], "")
@@ -155,6 +161,33 @@ func (v *village) actions() map[string]func(*rapid.T) {
 		"wait": func(t *rapid.T) {
 			f, s := who(t)
 			wait(t, f, s)
+		},
+		"wait for": func(t *rapid.T) {
+			f, full := draw(t, "family", villageFamilies), v.town.full()
+			s := full[some(t, len(full))]
+			w, err := v.WaitFor(ctx, v.keeper, v.key(), v.families[f].resident, wish(f, s), "")
+			_, want := v.town.wait(f, s)
+			v.same(t, "wait for", err, want)
+			if err == nil {
+				v.entries = append(v.entries, w.ID)
+			}
+		},
+		"move for": func(t *rapid.T) {
+			i, s := some(t, len(v.bookings)), draw(t, "slot", len(v.slots))
+			old := v.town.bookings[i]
+			b, err := v.MoveFor(ctx, v.keeper, v.key(), v.bookings[i], booking.Wish{SlotID: v.slots[s].ID}, "")
+			_, want := v.town.move(old, s)
+			v.booked(t, "move for", b, err, want)
+		},
+		"accept for what is offered": func(t *rapid.T) {
+			offered := v.town.offered()
+			i := offered[some(t, len(offered))]
+			acceptFor(t, i)
+		},
+		"leave for": func(t *rapid.T) {
+			i := some(t, len(v.entries))
+			_, err := v.LeaveLineFor(ctx, v.keeper, v.key(), v.entries[i])
+			v.same(t, "leave for", err, v.town.leave(v.town.line[i]))
 		},
 		"wait where it is full": func(t *rapid.T) {
 			f, full := draw(t, "family", villageFamilies), v.town.full()
@@ -361,7 +394,7 @@ func TestAnythingInAnyOrder(t *testing.T) {
 	})
 	for _, what := range []string{
 		"book done", "book slot_full", "book for done", "cancel done", "move done", "move slot_full", "wait done",
-		"leave done", "accept done", "accept offer_expired", "accept place_not_offered", "close done", "capacity done",
+		"leave done", "wait for done", "move for done", "accept for done", "leave for done", "accept done", "accept offer_expired", "accept place_not_offered", "close done", "capacity done",
 		"capacity capacity_too_small", "arrive done", "arrive check_in_other_day", "hand over done", "miss no_show_too_early", "several done", "several not_all_bookable",
 	} {
 		if seen[what] == 0 {

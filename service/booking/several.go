@@ -144,7 +144,7 @@ func (s *Service) planOne(ctx context.Context, resident string, wish Wish, reque
 	if err := slot.Bookable(request.At); err != nil {
 		return plan{}, err
 	}
-	return s.judge(ctx, s.asked(guardian(resident), resident, wish, slot, request.At))
+	return s.judge(ctx, s.asked(own(resident), wish, slot, request.At))
 }
 
 // bookSeveral is the transaction's body. Child, allowances and slots are all locked, in the house's order, before the

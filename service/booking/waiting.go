@@ -15,9 +15,13 @@ func (s *Service) Wait(ctx context.Context, resident, key string, wish Wish) (mo
 	if err != nil {
 		return model.WaitingEntry{}, err
 	}
-	p := s.asked(guardian(resident), resident, wish, slot, request.At)
+	return s.joinLine(ctx, request, s.asked(own(resident), wish, slot, request.At))
+}
+
+func (s *Service) joinLine(ctx context.Context, request model.Request, p plan) (model.WaitingEntry, error) {
 	p.most = model.NoLimit
-	if err = slot.AdmitsWaiting(p.now); err == nil {
+	err := p.slot.AdmitsWaiting(p.now)
+	if err == nil {
 		p, err = s.plan(ctx, p)
 	}
 	if err != nil {
@@ -36,7 +40,7 @@ func (s *Service) wait(ctx context.Context, tx *model.Store, p plan) (w model.Wa
 	if err != nil {
 		return w, err
 	}
-	if err := model.CheckLines(waiting, p.slot.ID, s.Limits.Waiting); err != nil {
+	if err := model.CheckLines(waiting, p.slot.ID, s.mostLines(p)); err != nil {
 		return w, err
 	}
 	turn, err := tx.JoinLine(ctx, p.slot.ID, p.now)
@@ -47,10 +51,17 @@ func (s *Service) wait(ctx context.Context, tx *model.Store, p plan) (w model.Wa
 	if err := tx.AddWaiting(ctx, &w); err != nil {
 		return w, err
 	}
-	if err := tx.AddEvents(ctx, w.Changed("", p.by.actor, p.by.id, "")); err != nil {
+	if err := tx.AddEvents(ctx, w.Changed("", p.by.actor, p.by.id, p.override)); err != nil {
 		return w, err
 	}
 	return w, openLine(ctx, tx, p.slot.ID, p.now)
+}
+
+func (s *Service) mostLines(p plan) int {
+	if p.override != "" {
+		return model.NoLimit
+	}
+	return s.Limits.Waiting
 }
 
 // openLine owes what a slot's waiting list needs: its end at the cut-off, and the offering of a place that has become free
@@ -75,22 +86,26 @@ func (p plan) entry(id string, turn int) model.WaitingEntry {
 // answer.
 func (s *Service) Leave(ctx context.Context, resident, key, id string) (model.WaitingEntry, error) {
 	request := s.request(resident, key, "leave", id)
-	return model.Once(ctx, s.Store, request, func(tx *model.Store) (w model.WaitingEntry, err error) {
-		if w, err = tx.FindWaitingOf(ctx, resident, id); err != nil {
-			return w, err
-		}
-		if _, err = tx.LockSlot(ctx, w.SlotID); err != nil {
-			return w, err
-		}
-		if w, err = tx.FindWaitingOf(ctx, resident, id); err != nil {
-			return w, err
-		}
-		to := model.WaitingLeft
-		if w.Status == model.WaitingOffered {
-			to = model.WaitingDeclined
-		}
-		return endWaiting(ctx, tx, w, to, guardian(resident), "", request.At)
+	return model.Once(ctx, s.Store, request, func(tx *model.Store) (model.WaitingEntry, error) {
+		return leave(ctx, tx, guardian(resident), resident, id, request.At)
 	})
+}
+
+func leave(ctx context.Context, tx *model.Store, by hand, resident, id string, now time.Time) (w model.WaitingEntry, err error) {
+	if w, err = tx.FindWaitingOf(ctx, resident, id); err != nil {
+		return w, err
+	}
+	if _, err = tx.LockSlot(ctx, w.SlotID); err != nil {
+		return w, err
+	}
+	if w, err = tx.FindWaitingOf(ctx, resident, id); err != nil { // as it stands behind the lock
+		return w, err
+	}
+	to := model.WaitingLeft
+	if w.Status == model.WaitingOffered {
+		to = model.WaitingDeclined
+	}
+	return endWaiting(ctx, tx, w, to, by, "", now)
 }
 
 // endWaiting ends a live entry that was read with its slot locked: the place that was held, or waited for, is the next

@@ -1,7 +1,9 @@
 package booking
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"jiamenkou/model"
 )
@@ -64,4 +66,63 @@ func (s *Service) explain(ctx context.Context, by model.OnDuty, entries []model.
 		lines[i] = LedgerLine{e, b, sites[b.SiteID]}
 	}
 	return lines, nil
+}
+
+// UnderWay is what a family has before it: bookings that have not begun, live turns on waiting lists, applications to draws
+// that have no result yet.
+type UnderWay struct {
+	Bookings     []Seen
+	Waiting      []Place
+	Applications []AppliedFor
+}
+
+// mostUnderWay bounds each list of a family's; nobody has as many.
+const mostUnderWay = 100
+
+// UnderWayWithin gives what anybody's family has under way at the sites within the scope: whoever rings is served, wherever
+// the family was before.
+func (s *Service) UnderWayWithin(ctx context.Context, by model.OnDuty, resident string) (u UnderWay, err error) {
+	if _, err := s.Store.FindResident(ctx, resident); err != nil {
+		return u, err
+	}
+	sites, err := s.Store.MapSitesWithin(ctx, by)
+	if err != nil {
+		return u, err
+	}
+	if u.Bookings, err = s.upcomingAt(ctx, sites, resident); err != nil {
+		return u, err
+	}
+	if u.Waiting, err = s.waitingAt(ctx, sites, resident); err != nil {
+		return u, err
+	}
+	u.Applications, err = s.appliedAt(ctx, sites, resident)
+	return u, err
+}
+
+func (s *Service) upcomingAt(ctx context.Context, sites map[string]model.Site, resident string) ([]Seen, error) {
+	list, err := s.Store.ListUpcomingOf(ctx, resident, s.Now())
+	if err != nil {
+		return nil, err
+	}
+	list = slices.DeleteFunc(list, func(b model.Booking) bool { return sites[b.SiteID].ID == "" })
+	slices.SortFunc(list, func(a, b model.Booking) int { return cmp.Or(a.StartAt.Compare(b.StartAt), cmp.Compare(a.ID, b.ID)) })
+	return s.see(ctx, list)
+}
+
+func (s *Service) waitingAt(ctx context.Context, sites map[string]model.Site, resident string) ([]Place, error) {
+	list, err := s.Store.ListWaitingOf(ctx, resident, true, "", mostUnderWay)
+	if err != nil {
+		return nil, err
+	}
+	list = slices.DeleteFunc(list, func(w model.WaitingEntry) bool { return sites[w.SiteID].ID == "" })
+	return s.seePlaces(ctx, list)
+}
+
+func (s *Service) appliedAt(ctx context.Context, sites map[string]model.Site, resident string) ([]AppliedFor, error) {
+	list, err := s.Store.ListApplicationsOf(ctx, resident, true, "", mostUnderWay)
+	if err != nil {
+		return nil, err
+	}
+	list = slices.DeleteFunc(list, func(a model.Application) bool { return sites[a.SiteID].ID == "" })
+	return s.seeApplications(ctx, list)
 }
