@@ -38,6 +38,7 @@ func TestConsole(t *testing.T) {
 	family := s.familySlots(world)
 	s.run("keys", "init")
 	desk := s.openDesk(world)
+	telephone := s.openTelephone(world)
 	invitations := s.invite(60, "示例管理员", "--role", "administrator") // more than there are tests that come in for real, each as somebody of its own
 	keepers := s.invite(4, "示例值班老师", "--site", desk.Site)
 	draw := s.drawSoon(world)
@@ -45,7 +46,7 @@ func TestConsole(t *testing.T) {
 	p.start()
 	p.awaitReady()
 	p.playwright(browser, append(begunByMakeRun(t), "CONSOLE_DRAW="+draw,
-		"CONSOLE_INVITATIONS="+invitations, "CONSOLE_KEEPERS="+keepers, "CONSOLE_DESK="+s.json(desk), "CONSOLE_FAMILY="+family)...)
+		"CONSOLE_INVITATIONS="+invitations, "CONSOLE_KEEPERS="+keepers, "CONSOLE_DESK="+s.json(desk), "CONSOLE_FAMILY="+family, "CONSOLE_TELEPHONE="+telephone)...)
 	s.openingsAreWritten()
 	s.sound(s.store())
 }
@@ -81,6 +82,25 @@ func (s *site) familySlots(world *modeltest.World) string {
 	})
 	later := world.AddSlot(4, 20, func(slot *model.Slot) { slot.Room = "示例小间" })
 	return s.json(map[string]string{"site": world.Site.ID, "soon": soon.ID, "later": later.ID})
+}
+
+// openTelephone adds a site at which families are served on the telephone, and gives it as JSON with its sessions: one of a
+// single place, two of more, and one that is drawn.
+func (s *site) openTelephone(world *modeltest.World) string {
+	s.t.Helper()
+	site, carer := world.AddSite("310104103", "示例来电宝宝屋", model.Point{Latitude: 31.1330, Longitude: 121.4520})
+	session := func(ahead, places int, room string, change ...func(*model.Slot)) string {
+		return world.AddSlot(ahead, places, append(change, func(slot *model.Slot) {
+			slot.SiteID, slot.CarerID, slot.Room = site.ID, carer.ID, room
+		})...).ID
+	}
+	return s.json(map[string]string{
+		"site": site.ID, "full": session(3, 1, "小满间"), "open": session(4, 6, "清明间"), "later": session(5, 6, "立夏间"),
+		"drawn": session(8, 2, "谷雨间", func(slot *model.Slot) {
+			ends := slot.StartAt.Add(-72 * time.Hour)
+			slot.ReleaseMode, slot.DrawAt = model.ReleaseDraw, &ends
+		}),
+	})
 }
 
 // aDesk is the site of the day at the desk, which nothing else touches, and its two sessions of today.

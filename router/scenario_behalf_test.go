@@ -143,9 +143,9 @@ var behalfScenarios = []scenario{
 		b.refused("child_not_found", "/slots/"+full.ID+"/waiting", b.wish(""))
 		h.exec("UPDATE residents SET status = 'blocked' WHERE id = ?", b.resident.id)
 		b.refused("account_blocked", "/slots/"+full.ID+"/waiting", b.wish(""))
-		h.exec("UPDATE residents SET status = 'closed' WHERE id = ?", b.resident.id)
-		b.refused("account_closed", "/slots/"+full.ID+"/waiting", b.wish(""))
-		h.exec("UPDATE residents SET status = 'active' WHERE id = ?", b.resident.id)
+		gone := h.behalf()
+		h.ask("POST", "/api/v1/me/closure", as(gone.resident), body(`{"confirm":true}`)).is(204)
+		gone.refused("account_closed", "/slots/"+full.ID+"/waiting", gone.wish(""))
 		h.world.Sound()
 	}},
 	{"rules of age, strikes and agreements, and their exceptions, on a family's behalf", func(h *house) {

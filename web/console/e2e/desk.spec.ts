@@ -86,6 +86,7 @@ test('booking for somebody on the telephone', async ({ page, expectError }) => {
   const keys: string[] = []
   await page.route('**/console/api/v1/resident-search', (r) => r.fulfill({ json: { items: [{ id: 'R1', phone: '138****0012', at_desk: true }] } }))
   await page.route('**/console/api/v1/residents/R1/children', (r) => r.fulfill({ json: { items: [{ id: 'C1', name: '示例孩子', birth_date: '2025-03-02', age_months: 20, gender: 'female', health_note: '' }] } }))
+  await page.route('**/console/api/v1/residents/R1/under-way', (r) => r.fulfill({ json: { bookings: [], waiting: [], applications: [] } }))
   await page.route('**/console/api/v1/slots/*/bookings', (r) => {
     keys.push(r.request().headers()['idempotency-key'] ?? '')
     return r.fulfill({ status: 409, json: { code: 'booking_blocked', detail: '因多次失约，暂停预约。' } })
