@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { applied, booked, cancelling, held, moved, near, turn, waits } from './aloud'
+import { applied, booked, called, cancelling, held, moved, moving, near, turn, waits } from './aloud'
 
 const now = Date.parse('2026-11-24T09:00:00+08:00')
 const session = { start_at: '2026-12-01T09:00:00+08:00', end_at: '2026-12-01T11:30:00+08:00', service_name: '半日托', room: '向阳间' }
@@ -17,7 +17,11 @@ test('a booking, and until when it can be given back', () => {
   expect(booked('示例', b, now)).toBe('已为示例约好12月1日 周二 09:00–11:30的半日托，在向阳间。来不了的话，11月30日 周一 21:00前可以免费取消。')
   expect(booked('示例', { ...b, payment: 'self_paid' }, now)).toContain('这次自费，到场付。')
   expect(moved('示例', b, now)).toContain('示例的预约已改到12月1日')
-  expect(cancelling({ free_cancel_until: '2026-11-24T09:00:00+08:00' }, now)).toContain('已过')
+  const late = { free_cancel_until: '2026-11-24T09:00:00+08:00' }
+  expect([cancelling(late, now), moving(late, now)]).toEqual([expect.stringContaining('已过'), expect.stringContaining('旧的会记一次临时取消')])
+  expect(moving(b, now)).toBe('约好新的，才退掉旧的。')
+  expect(booked('示*', b, now)).toContain('已为孩子约好')
+  expect(called('示例')).toBe('示例')
 })
 
 test('whoever waits is told the rank, and until when', () => {
