@@ -78,6 +78,32 @@ func TestParametersAndTheirDefaults(t *testing.T) {
 	}
 }
 
+// What an address may hold goes into logs, histories and caches: of the console, ids, days, pages and words of the house.
+// Whoever looks for people sends that in the body. Another parameter is judged here before it is there.
+func TestAddressesOfTheConsoleHoldNobody(t *testing.T) {
+	harmless := []string{
+		"path id", "path child", "path document", "path grant", "path session",
+		"query after", "query limit", "query page", "query page_size", "query from", "query to", "query until", "query date", "query version",
+		"query site", "query subdistrict", "query room", "query template_id", "query status", "query child",
+		"query text", // of sites' names
+	}
+	for path, item := range theDocument().spec.Paths.Map() {
+		if !strings.HasPrefix(path, console) {
+			continue
+		}
+		for method, op := range item.Operations() {
+			for _, p := range op.Parameters {
+				if p.Value.In != "header" && !slices.Contains(harmless, p.Value.In+" "+p.Value.Name) {
+					t.Errorf("%s %s takes %s in its %s: is that anything of a person?", method, path, p.Value.Name, p.Value.In)
+				}
+				if p.Value.Name == "text" && path != console+"/site-cards" {
+					t.Errorf("%s %s looks for text in its address", method, path)
+				}
+			}
+		}
+	}
+}
+
 // TestTheCheckChecks holds made-up answers against the document, each wrong in one way.
 func TestTheCheckChecks(t *testing.T) {
 	const booking = `{"id":"x","child_id":"x","slot_id":"x","site_id":"x","site_name":"x","address":"x","room":"x","service_name":"x",

@@ -63,6 +63,7 @@ var staffScenarios = []scenario{
 			h.refuses(401, "staff_session_ended", "GET", console+"/me", as(keeper))
 		})
 	}},
+	{"every sign-in and every change of rights takes another session", newSessions},
 	{"who works here", people},
 	{"a manager finds whom he looks for", findPeople},
 	{"a manager is told what he may give where", staffChoices},
@@ -495,6 +496,51 @@ func grants(h *house) {
 	h.ask("DELETE", console+"/staff/"+keeper.id+"/grants/"+given.ID, as(own)).is(204)
 	h.refuses(404, "grant_not_found", "DELETE", console+"/staff/"+keeper.id+"/grants/"+given.ID, as(own))
 	h.refuses(401, "staff_session_ended", "GET", console+"/me", as(keeper))
+}
+
+// newSessions tries whether a session outlives a change of rights, or one comes back or is taken over.
+func newSessions(h *house) {
+	boss, keeper := h.staff(model.RoleAdministrator), h.keeper()
+	about := console + "/staff/" + keeper.id
+	seen := []string{keeper.token}
+	arrive := func() {
+		h.t.Helper()
+		h.clock.pass(30 * time.Second)
+		old := header("Cookie", "__Host-jmk-staff="+keeper.token) // a browser sends what it has
+		var first struct{ Ticket string }
+		h.ask("POST", console+"/sessions", old, body(`{"login":%q,"password":%q}`, keeper.staff.login, keeper.staff.password)).is(200).read(&first)
+		keeper.token = cookieOf(h.ask("POST", console+"/sessions/second-factor", old, body(`{"ticket":%q,"code":%q}`, first.Ticket, keeper.code())).is(204))
+		for _, token := range seen {
+			if strings.Contains(keeper.token, token) || strings.Contains(token, keeper.token) {
+				h.t.Errorf("a session of before came back")
+			}
+		}
+		seen = append(seen, keeper.token)
+	}
+	arrive()
+	var given struct{ ID string }
+	for name, change := range map[string]func(){
+		"a role is given": func() {
+			h.ask("POST", about+"/grants", as(boss), body(`{"role":"auditor","scope":"district"}`)).is(201).read(&given)
+			h.refuses(401, "staff_session_ended", "GET", console+"/me", as(keeper))
+			arrive()
+			h.ask("DELETE", about+"/grants/"+given.ID, as(boss)).is(204) // and taken
+		},
+		"the account is stopped": func() {
+			h.ask("POST", about+"/disabling", as(boss), body(`{"reason":"试"}`)).is(204)
+			h.ask("POST", about+"/enabling", as(boss), body(`{"reason":"试"}`)).is(204)
+		},
+		"an administrator ends the sessions": func() { h.ask("DELETE", about+"/sessions", as(boss)).is(204) },
+	} {
+		h.ask("GET", console+"/me", as(keeper)).is(200)
+		change()
+		for _, token := range seen {
+			if a := h.ask("GET", console+"/me", header("Cookie", "__Host-jmk-staff="+token)); a.code != "staff_session_ended" {
+				h.t.Errorf("after %s a session goes on: %d %s", name, a.status, a.code)
+			}
+		}
+		arrive()
+	}
 }
 
 func resets(h *house) {

@@ -56,6 +56,29 @@ func TestWrongPasswordsLockExactly(t *testing.T) {
 	}
 }
 
+// However many wrong codes come at once, each with a ticket of its own and from an address of its own, exactly so many are
+// judged, and then the right one is not.
+func TestWrongCodesLockExactly(t *testing.T) {
+	h := realHouse(t)
+	ctx, m := context.Background(), h.hire(model.RoleAuditor)
+	var tickets []string
+	for i := range 25 {
+		ticket, _, err := h.SignIn(ctx, m.login, password, at(i))
+		h.must(err)
+		tickets = append(tickets, ticket)
+	}
+	right := h.code(m)
+	wrong := string('0'+('9'-right[0])) + right[1:]
+	got := count(modeltest.TogetherErrors(24, func(i int) error {
+		_, err := h.SecondFactor(ctx, tickets[i], wrong, at(i))
+		return err
+	}))
+	h.want(got, map[string]int{"staff_code_wrong": 5, "staff_locked": 19})
+	if _, err := h.SecondFactor(ctx, tickets[24], right, at(50)); !errors.Is(err, model.ErrLocked) {
+		t.Errorf("the right code of a locked account: %v", err)
+	}
+}
+
 // An address is locked however many names it tries, exactly.
 func TestAddressesLockExactly(t *testing.T) {
 	h := realHouse(t)
