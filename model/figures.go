@@ -147,10 +147,10 @@ type DayFigures struct {
 	Figures
 }
 
-// Firsts counts children by the day of the first session of theirs that is looked at. At is the code of the subdistrict they
-// live in; empty where that is not asked for.
-type Firsts struct {
-	At    string
-	First Date
-	N     int
+// Kept is a booking that kept its place, as the reach looks at it.
+type Kept struct {
+	SiteID  string
+	Date    Date   // of its session
+	ChildID []byte // good until the next one is seen
+	Free    bool   // paid from the allowance
 }

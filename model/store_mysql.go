@@ -60,6 +60,7 @@ func settle(cfg *mysqldriver.Config) {
 	cfg.Params["time_zone"] = "'+00:00'"
 	cfg.Params["sql_mode"] = "'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'"
 	cfg.Params["innodb_lock_wait_timeout"] = "5"
+	cfg.Params["group_concat_max_len"] = "1048576" // MySQL's default cuts a list of forty ids short and says nothing
 	cfg.Logger = &mysqldriver.NopLogger{}
 }
 

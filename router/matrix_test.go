@@ -62,6 +62,7 @@ var duties = map[string]model.Permission{
 	"PUT /policies/{id}/draft":                       model.MaySet,
 	"POST /policies/{id}/publication":                model.MaySet,
 	"GET /overview":                                  model.MayLook,
+	"GET /overview/reach":                            model.MayLook,
 	"GET /resets":                                    model.MayManage,
 	"POST /resets/{id}/approval":                     model.MayManage,
 	"POST /resets/{id}/refusal":                      model.MayManage,

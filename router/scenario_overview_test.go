@@ -18,7 +18,29 @@ type shownFigures struct {
 	Sessions, Offered, Booked, Attended int
 	NoShows                             int      `json:"no_shows"`
 	NoShowRate                          *float64 `json:"no_show_rate"`
-	Children, FreeUsers                 *int
+}
+
+type shownReach struct {
+	Children  int
+	FreeUsers int      `json:"free_users"`
+	Share     *float64 `json:"allowance_share"`
+}
+
+type shownReached struct {
+	ByHome        bool `json:"by_home"`
+	Total, Before shownReach
+	Subdistricts  []struct {
+		Code string
+		shownReach
+	}
+	Sites []struct {
+		ID string
+		shownReach
+	}
+	Weeks []struct {
+		Week string
+		shownReach
+	}
 }
 
 type shownOverview struct {
@@ -54,7 +76,7 @@ var overviewScenarios = []scenario{
 				h.t.Errorf("lists %+v", seen)
 			}
 			h.ask("GET", address+"&site="+h.world.Site.ID, as(h.keeper())).is(200).read(&seen)
-			if len(seen.Subdistricts) != 1 || seen.Total.Children == nil || *seen.Total.Children != 1 {
+			if len(seen.Subdistricts) != 1 || seen.Total.Booked != 1 {
 				h.t.Errorf("a keeper sees %+v", seen)
 			}
 			h.ask("GET", console+"/overview", as(h.keeper())).is(200).read(&seen)
@@ -63,13 +85,37 @@ var overviewScenarios = []scenario{
 			}
 		})
 	}},
+	{"the reach is told apart: by residence to who has the district, else by who came", func(h *house) {
+		apart(h, func(h *house) {
+			parent, child := h.family()
+			h.family() // lives in the district too, and has booked nothing
+			slot := h.world.AddSlot(3, 10)
+			parent.book(slot.ID, child)
+			address := console + "/overview/reach?from=" + slot.Date.String() + "&to=" + slot.Date.String()
+			var seen shownReached
+			h.ask("GET", address, as(h.staff(model.RoleAuditor))).is(200).read(&seen)
+			if !seen.ByHome || seen.Total.Children != 2 || seen.Total.FreeUsers != 1 || seen.Total.Share == nil || *seen.Total.Share != 0.5 || seen.Before.FreeUsers != 0 {
+				h.t.Errorf("the district %+v", seen)
+			}
+			if len(seen.Subdistricts) != 13 || len(seen.Weeks) != 1 || seen.Weeks[0].FreeUsers != 1 || seen.Weeks[0].Week != slot.Date.Week() {
+				h.t.Errorf("lists of the district %+v", seen)
+			}
+			h.ask("GET", address, as(h.keeper())).is(200).read(&seen)
+			if seen.ByHome || seen.Total.Children != 1 || len(seen.Subdistricts) != 0 || len(seen.Sites) != 1 || seen.Sites[0].FreeUsers != 1 {
+				h.t.Errorf("a keeper %+v", seen)
+			}
+		})
+	}},
 	{"the overview of what lies outside, or of no period, is refused", func(h *house) {
 		other, _ := h.world.AddSite("310104003", "示例宝宝屋二", model.Point{Latitude: 31.2, Longitude: 121.44})
 		keeper := h.keeper()
-		h.refuses(404, "site_not_found", "GET", console+"/overview?site="+other.ID, as(keeper))
-		h.refuses(404, "subdistrict_not_found", "GET", console+"/overview?subdistrict=310104003", as(keeper))
-		h.refuses(422, "period_invalid", "GET", console+"/overview?from=2026-02-01&to=2026-01-01", as(keeper))
-		h.refuses(422, "period_invalid", "GET", console+"/overview?from=2024-02-01&to=2026-01-01", as(keeper))
+		for _, part := range []string{console + "/overview", console + "/overview/reach"} {
+			h.refuses(404, "site_not_found", "GET", part+"?site="+other.ID, as(keeper))
+			h.refuses(404, "subdistrict_not_found", "GET", part+"?subdistrict=310104003", as(keeper))
+			h.refuses(422, "period_invalid", "GET", part+"?from=2026-02-01&to=2026-01-01", as(keeper))
+			h.refuses(422, "period_invalid", "GET", part+"?from=2024-02-01&to=2026-01-01", as(keeper))
+			h.refuses(422, "date_invalid", "GET", part+"?from=2026-02-30", as(keeper))
+		}
 	}},
 	{"a file is written at once, and opens", func(h *house) {
 		apart(h, func(h *house) {

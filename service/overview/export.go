@@ -54,7 +54,7 @@ func (s *Service) request(by model.OnDuty, key string, w Wanted) model.Request {
 // atOnce writes a short file; a long one stays owed, and is nil.
 func (s *Service) atOnce(ctx context.Context, by model.OnDuty, w Wanted, e *model.Export) ([]byte, error) {
 	if w.Content == model.ExportFigures {
-		p, err := s.Look(ctx, by, w.Query)
+		p, err := s.whole(ctx, by, w.Query)
 		if err != nil {
 			return nil, err
 		}

@@ -34,7 +34,8 @@ type Query struct {
 	SiteID      string
 }
 
-// Counted is the figures of a place or time with how many children are reached. Reach is nil where nothing is said of it.
+// Counted is the figures of a place or time with how many children are reached. Reach is nil where nothing is said of it,
+// and everywhere in what Look gives.
 type Counted struct {
 	model.Figures
 	Reach *model.Reach
@@ -59,11 +60,10 @@ type Week struct {
 	Counted
 }
 
-// Picture is the overview. By says whose children the reach of the whole counts: who lives there, else who went there.
+// Picture is the overview.
 type Picture struct {
 	model.Period
 	Compared     model.Period
-	ByHome       bool
 	Total        Counted
 	Before       Counted
 	Subdistricts []Subdistrict
@@ -80,13 +80,14 @@ type view struct {
 	byHome       bool
 }
 
-// Look gives the overview of what a duty covers, narrowed as asked.
+// Look gives the overview of what a duty covers, narrowed as asked: all but the reach, which takes longer to count and is
+// asked for apart.
 func (s *Service) Look(ctx context.Context, by model.OnDuty, q Query) (Picture, error) {
 	v, err := s.view(ctx, by, q)
 	if err != nil {
 		return Picture{}, err
 	}
-	p := Picture{Period: q.Period, Compared: q.Before(), ByHome: v.byHome}
+	p := Picture{Period: q.Period, Compared: q.Before()}
 	days, err := s.Store.CountDays(ctx, v.siteIDs(), q.Period)
 	if err != nil {
 		return p, err
@@ -96,7 +97,7 @@ func (s *Service) Look(ctx context.Context, by model.OnDuty, q Query) (Picture, 
 		return p, err
 	}
 	p.fill(v, days, earlier)
-	return p, s.reach(ctx, v, &p)
+	return p, nil
 }
 
 // view judges what is asked against the duty: what lies outside of it does not exist.

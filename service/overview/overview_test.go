@@ -90,7 +90,13 @@ func on(role model.Role, scope model.Scope, id string) model.OnDuty {
 	return model.OnDuty{StaffID: "S", Grants: []model.Grant{{Role: role, Scope: scope, ScopeID: id}}}
 }
 
-func (s *scene) look(by model.OnDuty, from, to string, more ...func(*overview.Query)) overview.Picture {
+// seen is the whole of an overview: the figures, and the reach that is asked for apart.
+type seen struct {
+	overview.Picture
+	ByHome bool
+}
+
+func (s *scene) look(by model.OnDuty, from, to string, more ...func(*overview.Query)) seen {
 	s.t.Helper()
 	q := overview.Query{Period: model.Period{From: day(from), To: day(to)}}
 	for _, m := range more {
@@ -98,7 +104,13 @@ func (s *scene) look(by model.OnDuty, from, to string, more ...func(*overview.Qu
 	}
 	p, err := s.house.Look(context.Background(), by, q)
 	s.must(err)
-	return p
+	r, err := s.house.LookReach(context.Background(), by, q)
+	s.must(err)
+	if p.Total.Reach != nil || p.Sites != nil && p.Sites[0].Reach != nil {
+		s.t.Error("the figures tell of the reach, which is asked for apart")
+	}
+	p.Join(r)
+	return seen{p, r.ByHome}
 }
 
 func (s *scene) is(what string, got overview.Counted, figures model.Figures, reach *model.Reach) {

@@ -6,129 +6,145 @@ import (
 	"jiamenkou/model"
 )
 
-// reach fills in how many children are reached: of the sites by who went there; of subdistricts that the duty covers whole
-// by who lives there; of the whole, and of each week, by the wider of the two that the duty allows.
-func (s *Service) reach(ctx context.Context, v view, p *Picture) error {
-	if err := s.reachSites(ctx, v, p); err != nil {
-		return err
+// Reached is how many children are reached: of the sites by who went there; of subdistricts that the duty covers whole by who
+// lives there; of the whole, and of each week, by the wider of the two that the duty allows, as ByHome says.
+type Reached struct {
+	ByHome       bool
+	Total        model.Reach
+	Before       model.Reach            // at the end of the period compared with
+	Subdistricts map[string]model.Reach // by code
+	Sites        map[string]model.Reach // by id, of every site in view
+	Weeks        []WeekReach
+}
+
+// WeekReach is how many children had used a free session by the end of a week of the period.
+type WeekReach struct {
+	model.Period
+	model.Reach
+}
+
+// LookReach gives how many children are reached of what Look gives the figures of. It reads every booking of the year so far.
+func (s *Service) LookReach(ctx context.Context, by model.OnDuty, q Query) (Reached, error) {
+	v, err := s.view(ctx, by, q)
+	if err != nil {
+		return Reached{}, err
 	}
+	now, err := s.tally(ctx, v, v.Period)
+	if err != nil {
+		return Reached{}, err
+	}
+	earlier := now
+	if v.Before().To.Year != v.To.Year {
+		if earlier, err = s.tally(ctx, v, v.Before()); err != nil {
+			return Reached{}, err
+		}
+	}
+	r := Reached{ByHome: v.byHome, Sites: map[string]model.Reach{}, Subdistricts: map[string]model.Reach{}}
+	for _, site := range v.sites {
+		r.Sites[site.ID] = now.site(site.ID)
+	}
+	if !v.byHome {
+		r.ofComers(v, now, earlier)
+		return r, nil
+	}
+	homes, err := s.Store.ListHomes(ctx)
+	r.ofHomes(v, homes, now, earlier)
+	return r, err
+}
+
+// tally counts the year up to the period's end: at the sites in view, or at all where it is asked who lives there, since
+// those go where they like.
+func (s *Service) tally(ctx context.Context, v view, of model.Period) (*tally, error) {
+	sites := v.siteIDs()
 	if v.byHome {
-		return s.reachHomes(ctx, v, p)
+		sites = nil
 	}
-	return s.reachComers(ctx, v, p)
+	t := newTally()
+	return t, s.Store.EachKept(ctx, sites, of.OfYear(), t.add)
 }
 
-func (s *Service) reachSites(ctx context.Context, v view, p *Picture) error {
-	counts, err := s.Store.CountReachAt(ctx, v.siteIDs(), p.OfYear())
-	for i := range p.Sites {
-		reach := counts[p.Sites[i].ID]
-		p.Sites[i].Reach = &reach
+// whole gives both, for a file.
+func (s *Service) whole(ctx context.Context, by model.OnDuty, q Query) (Picture, error) {
+	p, err := s.Look(ctx, by, q)
+	if err != nil {
+		return p, err
 	}
-	return err
+	r, err := s.LookReach(ctx, by, q)
+	p.Join(r)
+	return p, err
 }
 
-func (s *Service) reachHomes(ctx context.Context, v view, p *Picture) error {
-	known, err := s.Store.CountChildrenByHome(ctx)
-	if err != nil {
-		return err
-	}
-	first, err := s.Store.CountUsersByHome(ctx, p.OfYear())
-	if err != nil {
-		return err
-	}
-	first, used := v.atHome(first), 0
-	free := byPlace(first)
+// Join puts the reach beside the figures.
+func (p *Picture) Join(r Reached) {
+	p.Total.Reach, p.Before.Reach = &r.Total, &r.Before
 	for i := range p.Subdistricts {
-		if code := p.Subdistricts[i].Code; v.homes[code] {
-			p.Subdistricts[i].Reach = &model.Reach{Known: known[code], Used: free[code]}
-		}
+		p.Subdistricts[i].Reach = among(r.Subdistricts, p.Subdistricts[i].Code)
 	}
-	children := 0
-	for code, n := range known {
-		if v.homes[code] {
-			children, used = children+n, used+free[code]
-		}
+	for i := range p.Sites {
+		p.Sites[i].Reach = among(r.Sites, p.Sites[i].ID)
 	}
-	p.Total.Reach = &model.Reach{Known: children, Used: used}
-	p.spread(first, children)
-	return s.reachHomesBefore(ctx, v, p, first, children)
+	weeks := map[model.Period]model.Reach{}
+	for _, week := range r.Weeks {
+		weeks[week.Period] = week.Reach
+	}
+	for i := range p.Weeks {
+		p.Weeks[i].Reach = among(weeks, p.Weeks[i].Period)
+	}
 }
 
-// reachHomesBefore is how it stood at the end of the period compared with, of the children known now: who was known then is
-// not kept. Within one year the firsts of the later period tell it.
-func (s *Service) reachHomesBefore(ctx context.Context, v view, p *Picture, first []model.Firsts, children int) (err error) {
-	if p.Compared.To.Year != p.To.Year {
-		if first, err = s.Store.CountUsersByHome(ctx, p.Compared.OfYear()); err != nil {
-			return err
-		}
-		first = v.atHome(first)
+// among is nil where nothing is said.
+func among[K comparable](of map[K]model.Reach, at K) *model.Reach {
+	if reach, said := of[at]; said {
+		return &reach
 	}
-	p.Before.Reach = &model.Reach{Known: children, Used: sumUntil(first, p.Compared.To)}
 	return nil
 }
 
-func (s *Service) reachComers(ctx context.Context, v view, p *Picture) (err error) {
-	var first []model.Firsts
-	if p.Total.Reach, first, err = s.comers(ctx, v, p.Period); err != nil {
-		return err
-	}
-	p.spread(first, p.Total.Reach.Known)
-	p.Before.Reach, _, err = s.comers(ctx, v, p.Compared)
-	return err
+// ofComers is of those who came. What is said of a week is of all who came until the end of the period.
+func (r *Reached) ofComers(v view, now, earlier *tally) {
+	r.Total, r.Before = now.comers(v.To), earlier.comers(v.Before().To)
+	r.spread(v, func(until model.Date) int { return now.comers(until).Used })
 }
 
-func (s *Service) comers(ctx context.Context, v view, of model.Period) (*model.Reach, []model.Firsts, error) {
-	came, err := s.Store.CountComers(ctx, v.siteIDs(), of.OfYear(), false)
-	if err != nil {
-		return nil, nil, err
+// ofHomes is of the children known now: who was known at an earlier moment is not kept.
+func (r *Reached) ofHomes(v view, homes map[string]string, now, earlier *tally) {
+	known, used := map[string]int{}, now.users(homes)
+	before := used
+	if earlier != now {
+		before = earlier.users(homes)
 	}
-	used, err := s.Store.CountComers(ctx, v.siteIDs(), of.OfYear(), true)
-	return &model.Reach{Known: sum(came), Used: sum(used)}, used, err
+	for _, code := range homes {
+		known[code]++
+	}
+	for code := range v.homes {
+		reach := model.Reach{Known: known[code], Used: usedBy(used, v.To, func(home string) bool { return home == code })}
+		if _, shown := v.subdistricts[code]; shown {
+			r.Subdistricts[code] = reach
+		}
+		r.Total.Known, r.Total.Used = r.Total.Known+reach.Known, r.Total.Used+reach.Used
+	}
+	r.Before = model.Reach{Known: r.Total.Known, Used: usedBy(before, v.Before().To, v.isHome)}
+	r.spread(v, func(until model.Date) int { return usedBy(used, until, v.isHome) })
 }
 
-// atHome leaves those who live where the duty covers all.
-func (v view) atHome(first []model.Firsts) (mine []model.Firsts) {
-	for _, f := range first {
-		if v.homes[f.At] {
-			mine = append(mine, f)
+// isHome says whether the duty covers all who live there.
+func (v view) isHome(code string) bool { return v.homes[code] }
+
+// usedBy is how many of those who live there had used a free session by the day.
+func usedBy(counts map[user]int, day model.Date, lives func(home string) bool) (sum int) {
+	for u, n := range counts {
+		if lives(u.home) && !u.first.After(day) {
+			sum += n
 		}
 	}
-	return mine
+	return sum
 }
 
 // spread says of each week how many had used a free session by its end; nothing of weeks that ended in an earlier year.
-func (p *Picture) spread(first []model.Firsts, known int) {
-	for i := range p.Weeks {
-		week := &p.Weeks[i]
-		if week.To.Year != p.To.Year {
-			continue
-		}
-		week.Reach = &model.Reach{Known: known}
-		week.Reach.Used = sumUntil(first, week.To)
-	}
-}
-
-func byPlace(first []model.Firsts) map[string]int {
-	counts := map[string]int{}
-	for _, f := range first {
-		counts[f.At] += f.N
-	}
-	return counts
-}
-
-// sumUntil counts those whose first was on the day or earlier.
-func sumUntil(first []model.Firsts, day model.Date) (n int) {
-	for _, f := range first {
-		if !f.First.After(day) {
-			n += f.N
+func (r *Reached) spread(v view, used func(until model.Date) int) {
+	for _, week := range v.Weeks() {
+		if week.To.Year == v.To.Year {
+			r.Weeks = append(r.Weeks, WeekReach{week, model.Reach{Known: r.Total.Known, Used: used(week.To)}})
 		}
 	}
-	return n
-}
-
-func sum(first []model.Firsts) (n int) {
-	for _, f := range first {
-		n += f.N
-	}
-	return n
 }

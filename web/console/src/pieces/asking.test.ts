@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { effectScope } from 'vue'
 
 import { lost } from '@/api/refusal'
 
@@ -13,6 +14,18 @@ test('an answer that comes after a later question is not shown', async () => {
   open[0]?.('first')
   await Promise.all(both)
   expect([asked.answer.value, asked.busy.value]).toEqual(['second', false])
+})
+
+test('a later question, or leaving the page, gives the earlier one up', async () => {
+  const signals: AbortSignal[] = []
+  const page = effectScope()
+  const asked = page.run(() => asking((signal) => new Promise<string>((_, fail) => { signals.push(signal); signal.addEventListener('abort', () => fail(new DOMException('', 'AbortError'))) })))
+  const first = asked?.load()
+  const second = asked?.load()
+  expect(signals.map((s) => s.aborted)).toEqual([true, false])
+  page.stop()
+  await Promise.all([first, second])
+  expect([signals[1]?.aborted, asked?.refusal.value]).toEqual([true, undefined])
 })
 
 test('what was read stays while it cannot be read again', async () => {

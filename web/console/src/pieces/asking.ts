@@ -1,4 +1,4 @@
-import { readonly, type Ref, ref, shallowRef } from 'vue'
+import { getCurrentScope, onScopeDispose, readonly, type Ref, ref, shallowRef } from 'vue'
 
 import { asRefusal, type Refusal } from '@/api/refusal'
 
@@ -6,17 +6,27 @@ import { asRefusal, type Refusal } from '@/api/refusal'
 //
 //   const day = asking(() => ask(api.GET('…', { params })))
 //   onMounted(day.load)
-export function asking<T>(read: () => Promise<T>) {
+//
+// What takes long to answer is given up when another question is asked or the page is left: hand the signal on.
+export function asking<T>(read: (signal: AbortSignal) => Promise<T>) {
   const answer = shallowRef<T>()
   const busy = ref(false)
   const refusal = shallowRef<Refusal>()
   let latest = 0
+  let given = new AbortController()
+  function giveUp(): void {
+    latest++
+    given.abort()
+  }
+  if (getCurrentScope()) onScopeDispose(giveUp)
   async function load(): Promise<void> {
-    const mine = ++latest // an answer that comes after a later question is not shown
+    giveUp()
+    given = new AbortController()
+    const mine = latest // an answer that comes after a later question is not shown
     busy.value = true
     refusal.value = undefined
     try {
-      const got = await read()
+      const got = await read(given.signal)
       if (mine === latest) answer.value = got
     } catch (thrown) {
       if (mine === latest) refusal.value = asRefusal(thrown)
