@@ -222,3 +222,20 @@ func TestOutsideTheScope(t *testing.T) {
 		}
 	}
 }
+
+// Who has gone, or waited too long, is told so, and never given a count of half the children.
+func TestCountingEndsWithItsAsker(t *testing.T) {
+	modeltest.OnBoth(t, func(t *testing.T, store *model.Store) {
+		s := stage(t, store)
+		s.book(s.session(s.world.Site, day("2026-11-02"), 5, model.SlotDone), s.child(caohejing), model.BookingCompleted, model.PaymentAllowance)
+		ctx, goAway := context.WithCancel(context.Background())
+		goAway()
+		p, seen := model.Period{From: day("2026-01-01"), To: day("2026-12-31")}, 0
+		if err := store.EachKept(ctx, nil, p, func(model.Kept) { seen++ }); !errors.Is(err, model.ErrTooSlow) || seen != 0 {
+			t.Errorf("%d seen by who has gone: %v", seen, err)
+		}
+		if _, err := s.house.LookReach(ctx, on(model.RoleAdministrator, model.ScopeDistrict, ""), overview.Query{Period: p}); !errors.Is(err, model.ErrTooSlow) {
+			t.Errorf("asked by who has gone: %v", err)
+		}
+	})
+}

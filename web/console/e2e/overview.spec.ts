@@ -52,6 +52,30 @@ test('the figures are those of the plans, in cards, charts and tables', async ({
   await expect(page.getByText('登记为未到的')).toBeVisible()
 })
 
+test('the figures stand while the children are still counted, and when they could not be', async ({ page, expectError }) => {
+  expectError(/503/)
+  let answer: () => void = () => undefined
+  const until = new Promise<void>((done) => (answer = done))
+  let broken = true
+  await page.route('**/console/api/v1/overview/reach?**', async (route) => {
+    await until
+    if (!broken) return route.fallback()
+    await route.fulfill({ status: 503, contentType: 'application/problem+json', json: { status: 503, code: 'request_timeout', detail: '处理时间过长，已停止。请稍后再试。', request_id: 'shili' } })
+  })
+  await page.goto(`/console/#/overview?unit=week&day=${nextWeek}`)
+  const total = page.getByRole('table', { name: '按街镇' }).getByRole('row', { name: /^合计/ })
+  await expect(total.getByRole('cell').last()).toHaveText('正在统计')
+  await expect(total.getByRole('cell').nth(1)).not.toHaveText('0')
+  answer()
+  const refused = page.getByRole('alert').filter({ hasText: '处理时间过长' })
+  await expect(refused).toBeVisible()
+  await expect(total.getByRole('cell').last()).toHaveText('没有统计出来')
+  broken = false
+  await refused.getByRole('button', { name: '再试一次' }).click()
+  await expect(total.getByRole('cell').last()).toHaveText(/^\d+\.\d%（\d+\/\d+）$|^—（0\/0）$/)
+  await expect(refused).toBeHidden()
+})
+
 test('one goes from the district to a subdistrict to a site, and back; and from week to week', async ({ page }) => {
   await page.goto(`/console/#/overview?unit=week&day=${nextWeek}`)
   await page.getByRole('table', { name: '按街镇' }).getByRole('button', { name: '漕河泾街道' }).click()
