@@ -26,7 +26,7 @@ func TestConsole(t *testing.T) {
 	}
 	browser := chromium(t)
 	s := newSite(t, "JMK_MODE=production", "JMK_WECHAT_DEMO_IN_PRODUCTION=true", "JMK_DEMO_SEED=false", "JMK_SEAL_KEK="+testKEK,
-		"JMK_STAFF_ORIGIN=https://console.example")
+		"JMK_STAFF_ORIGIN=https://console.example", "JMK_EXPORTS_AT_ONCE=1") // a file of two sessions is a long one
 	world := modeltest.NewWorld(t, s.store(), nil)
 	for day := range 5 {
 		world.AddSlot(day+1, 8)
