@@ -39,7 +39,7 @@ func TestConsole(t *testing.T) {
 	s.run("keys", "init")
 	desk := s.openDesk(world)
 	telephone := s.openTelephone(world)
-	invitations := s.invite(60, "示例管理员", "--role", "administrator") // more than there are tests that come in for real, each as somebody of its own
+	invitations := s.invite(6, "示例管理员", "--role", "administrator") // one session for most tests, and some who come in for the first time
 	keepers := s.invite(4, "示例值班老师", "--site", desk.Site)
 	draw := s.drawSoon(world)
 	p := s.newProgram()

@@ -3,10 +3,12 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 
-import AxeBuilder from '@axe-core/playwright'
-import { expect, type Page, test as plain } from '@playwright/test'
+import { expect, type APIRequestContext, type Page, type Request, test as plain } from '@playwright/test'
+import axe from 'axe-core'
 
 import type { Me } from '../src/api/entrance'
+
+import { totp } from './totp'
 
 export { expect }
 
@@ -31,8 +33,16 @@ export const test = plain.extend<Watched & { allowed: RegExp[] }>({
   ],
 })
 
+// underWay are the requests that a watched page waits for. What the house tells as it happens is never done with.
+const underWay = new WeakMap<Page, Set<Request>>()
+
 // watch collects what a page's browser complains of; for a second page of a test, hand its errors in yourself.
 export function watch(page: Page, errors: string[]): void {
+  const requests = new Set<Request>()
+  underWay.set(page, requests)
+  page.on('request', (request) => void (request.url().endsWith('/live') || requests.add(request)))
+  page.on('requestfinished', (request) => void requests.delete(request))
+  page.on('requestfailed', (request) => void requests.delete(request))
   page.on('console', (message) => message.type() === 'error' && errors.push(message.text()))
   page.on('pageerror', (error) => errors.push(String(error)))
   void page.addInitScript(() => {
@@ -57,8 +67,7 @@ export async function everyVariant(page: Page, name: string, { keep = true } = {
     await page.emulateMedia({ colorScheme: v.scheme })
     await page.setViewportSize(v.viewport)
     await settled(page)
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    expect(violations.map((x) => `${x.id}: ${x.nodes.map((n) => n.html).join(' ')}`), `axe, ${name} ${v.name}`).toEqual([])
+    expect(await violations(page), `axe, ${name} ${v.name}`).toEqual([])
     const outside = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
     expect(outside, `${name} ${v.name}: wider than the window`).toBeLessThanOrEqual(0)
     if (keep && process.env['CONSOLE_SCREENSHOTS']) {
@@ -68,12 +77,27 @@ export async function everyVariant(page: Page, name: string, { keep = true } = {
   }
 }
 
-// settled waits until styles, fonts and running requests have come to rest.
+// violations are what every rule of axe finds in the page. axe is put into a page once and run there: @axe-core/playwright
+// opens one more page for each look, which takes several times as long, and is of use with frames only.
+async function violations(page: Page): Promise<string[]> {
+  expect(page.frames(), 'frames, into which axe does not look').toHaveLength(1)
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source)
+  return page.evaluate(async () => {
+    const { violations } = await (window as unknown as { axe: typeof axe }).axe.run(document, { resultTypes: ['violations'] })
+    return violations.map((x) => `${x.id}: ${x.nodes.map((n) => n.html).join(' ')}`)
+  })
+}
+
+// settled waits until running requests, styles and fonts have come to rest.
 async function settled(page: Page): Promise<void> {
-  await page.waitForLoadState('networkidle')
+  const requests = underWay.get(page)
+  if (!requests) throw new Error('this page is not watched')
+  await expect.poll(() => [...requests].map((r) => r.url()), { message: 'requests under way', intervals: [20] }).toEqual([])
   await page.evaluate(async () => {
     await document.fonts.ready
-    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
+    // A colour that is inherited changes a frame later with every element it goes through.
+    const changing = () => document.getAnimations().some((a) => a instanceof CSSTransition)
+    for (let still = 0; still < 3; still = changing() ? 0 : still + 1) await new Promise((done) => requestAnimationFrame(done))
   })
 }
 
@@ -88,51 +112,37 @@ export async function pretend(page: Page, me: Partial<Me>): Promise<void> {
   })
 }
 
-// enter comes in as an administrator of the district, or as a keeper of the site of the day at the desk, whom
-// app/console_test.go has invited: the first invitation that is still good is taken, with a password and an
-// authenticator, and the page has the session's cookie.
-export async function enter(page: Page, as: 'administrator' | 'keeper' = 'administrator'): Promise<void> {
-  const { totp } = await import('./totp')
+// Who comes in: the administrator whose session the tests share, another for whom it is the first time, or a keeper of the site
+// of the day at the desk.
+type Comer = 'administrator' | 'newcomer' | 'keeper'
+
+// enter gives the page a session. Only for the administrator is it one that others have as well: begun by warm-up.ts.
+export async function enter(page: Page, as: Comer = 'administrator'): Promise<void> {
+  await giveSession(page, as === 'administrator' ? (process.env['CONSOLE_SESSION'] ?? '') : await begin(page.request, as))
+}
+
+export async function giveSession(page: Page, value: string): Promise<void> {
+  if (!value) throw new Error('there is no session')
+  await page.context().addCookies([{ name: '__Host-jmk-staff', value, domain: '127.0.0.1', path: '/', secure: true, httpOnly: true, sameSite: 'Strict' }])
+}
+
+// begin takes the first invitation of app/console_test.go that is still good, and gives the session's cookie.
+export async function begin(request: APIRequestContext, as: Comer): Promise<string> {
   const codes = JSON.parse(process.env[as === 'keeper' ? 'CONSOLE_KEEPERS' : 'CONSOLE_INVITATIONS'] ?? '[]') as string[]
   for (const [i, code] of codes.entries()) {
-    const opened = await page.request.post('/console/api/v1/invitations/opening', { data: { code } })
-    if (!opened.ok()) continue
-    const { ticket, totp: authenticator } = (await opened.json()) as { ticket: string; totp: { secret: string } }
-    const data = { ticket, login: `shili-${as}-${i}`, password: 'Lantern-over-the-river-7', code: totp(authenticator.secret) }
-    const done = await page.request.post('/console/api/v1/invitations/completion', { data })
-    if (!done.ok()) throw new Error(`the invitation was not taken: ${done.status()} ${await done.text()}`)
-    const [, value] = /__Host-jmk-staff=([^;]+)/.exec(done.headers()['set-cookie'] ?? '') ?? []
-    if (!value) throw new Error('there is no cookie')
-    await page.context().addCookies([
-      { name: '__Host-jmk-staff', value, domain: '127.0.0.1', path: '/', secure: true, httpOnly: true, sameSite: 'Strict' },
-    ])
-    return
+    const value = await accept(request, code, `shili-${as}-${i}`)
+    if (value) return value
   }
   throw new Error('app/console_test.go has invited too few')
 }
 
-// Person is a member of staff whom app/console_test.go has made; CONSOLE_STAFF holds them by role.
-export interface Person {
-  login: string
-  password: string
-  secret: string // of the authenticator, base32
-}
-
-export function person(role: string): Person {
-  const all = JSON.parse(process.env['CONSOLE_STAFF'] ?? '{}') as Record<string, Person>
-  const found = all[role]
-  if (!found) throw new Error(`app/console_test.go made no ${role}`)
-  return found
-}
-
-// signIn goes the whole way in: password, then the authenticator's digits.
-export async function signIn(page: Page, who: Person): Promise<void> {
-  const { totp } = await import('./totp')
-  await page.goto('/console/')
-  await page.getByLabel('账号').fill(who.login)
-  await page.getByLabel('密码').fill(who.password)
-  await page.getByRole('button', { name: '下一步' }).click()
-  await page.getByLabel('六位数字').fill(totp(who.secret))
-  await page.getByRole('button', { name: '登录', exact: true }).click()
-  await expect(page.getByRole('navigation', { name: '主菜单' })).toBeVisible()
+// accept takes an invitation with a password and an authenticator, and gives the session's cookie; nothing when it is used up.
+export async function accept(request: APIRequestContext, code: string, login: string): Promise<string | undefined> {
+  const opened = await request.post('/console/api/v1/invitations/opening', { data: { code } })
+  if (!opened.ok()) return undefined
+  const { ticket, totp: authenticator } = (await opened.json()) as { ticket: string; totp: { secret: string } }
+  const data = { ticket, login, password: 'Lantern-over-the-river-7', code: totp(authenticator.secret) }
+  const done = await request.post('/console/api/v1/invitations/completion', { data })
+  if (!done.ok()) throw new Error(`the invitation was not taken: ${done.status()} ${await done.text()}`)
+  return /__Host-jmk-staff=([^;]+)/.exec(done.headers()['set-cookie'] ?? '')?.[1]
 }

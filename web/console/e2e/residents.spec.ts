@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs'
 
 import type { APIRequestContext, Page } from '@playwright/test'
 
-import { enter, everyVariant, expect, test, watch } from './console'
-import { totp } from './totp'
+import { accept, enter, everyVariant, expect, giveSession, test, watch } from './console'
 
 // Families, against the house itself: each test has one of its own, made by the mini-program's API.
 const { site, soon, later } = JSON.parse(process.env['CONSOLE_FAMILY'] ?? '{}') as Record<'site' | 'soon' | 'later', string>
@@ -134,7 +133,7 @@ test('a keeper reads behind masks and opens nothing', async ({ page, browser, er
   const context = await browser.newContext()
   const keeper = await context.newPage()
   watch(keeper, errors)
-  await accept(keeper, code)
+  await giveSession(keeper, (await accept(keeper.request, code, `shili-door-${Date.now()}`)) ?? '')
   await openRecord(keeper, f)
   await expect(keeper.getByRole('region', { name: '孩子示*' })).toContainText('李*')
   await expect(keeper.getByRole('button', { name: /查看|书面申请/ })).toHaveCount(0)
@@ -142,18 +141,6 @@ test('a keeper reads behind masks and opens nothing', async ({ page, browser, er
   expect(refused.status()).toBe(403)
   await context.close()
 })
-
-// accept takes an invitation; the page has the session's cookie.
-async function accept(page: Page, code: string): Promise<void> {
-  const opened = await page.request.post('/console/api/v1/invitations/opening', { data: { code } })
-  const { ticket, totp: authenticator } = (await opened.json()) as { ticket: string; totp: { secret: string } }
-  const data = { ticket, login: `shili-keeper-${Date.now()}`, password: 'Lantern-over-the-river-7', code: totp(authenticator.secret) }
-  const done = await page.request.post('/console/api/v1/invitations/completion', { data })
-  const [, value] = /__Host-jmk-staff=([^;]+)/.exec(done.headers()['set-cookie'] ?? '') ?? []
-  await page.context().addCookies([
-    { name: '__Host-jmk-staff', value: value ?? '', domain: '127.0.0.1', path: '/', secure: true, httpOnly: true, sameSite: 'Strict' },
-  ])
-}
 
 test('a mark is lifted with a reason', async ({ page }) => {
   await enter(page)

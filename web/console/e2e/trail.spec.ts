@@ -4,7 +4,7 @@ import { enter, everyVariant, expect, test } from './console'
 
 // An auditor looks at what the house has kept of this very test.
 test.slow()
-test.beforeEach(async ({ page }) => enter(page))
+test.beforeEach(async ({ page }) => enter(page, 'newcomer'))
 
 test('what was done is found, exported, and its chain holds', async ({ page }) => {
   await page.goto('/console/#/trail')

@@ -50,6 +50,7 @@ export function down(): void {
   looking = true
   const look = async () => {
     const answer = await fetch('/livez', { cache: 'no-store' }).catch(() => undefined)
+    await answer?.text().catch(() => '') // an answer that is not read to its end keeps its connection
     if (answer?.ok) {
       lineDown.value = false
       looking = false
