@@ -27,6 +27,7 @@ export const test = plain.extend<Watched & { allowed: RegExp[] }>({
       const errors: string[] = []
       watch(page, errors)
       await use(errors)
+      await page.unrouteAll({ behavior: 'wait' })
       expect(errors.filter((text) => !allowed.some((pattern) => pattern.test(text))), 'complaints of the browser').toEqual([])
     },
     { auto: true },
@@ -84,7 +85,7 @@ async function violations(page: Page): Promise<string[]> {
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source)
   return page.evaluate(async () => {
     const { violations } = await (window as unknown as { axe: typeof axe }).axe.run(document, { resultTypes: ['violations'] })
-    return violations.map((x) => `${x.id}: ${x.nodes.map((n) => n.html).join(' ')}`)
+    return violations.map((x) => `${x.id}: ${x.nodes.map((n) => `${n.html} ${n.failureSummary}`).join('\n')}`)
   })
 }
 
