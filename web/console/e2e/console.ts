@@ -105,7 +105,7 @@ async function settled(page: Page): Promise<void> {
 // pretend answers GET /me as if somebody had signed in, and with the house's open sites as those in scope. Only for what
 // the server cannot do yet.
 export async function pretend(page: Page, me: Partial<Me>): Promise<void> {
-  const whole: Me = { id: 'S1', name: '示例小林', login: 'shili', grants: [], permissions: [], idle_seconds: 1800, ...me }
+  const whole: Me = { id: 'S1', name: '示例小林', login: 'shili', grants: [], permissions: [], idle_seconds: 1800, password_due: false, password: { min_length: 12, complexity: 0 }, ...me }
   await page.route('**/console/api/v1/me', (route) => route.fulfill({ json: whole }))
   await page.route('**/console/api/v1/sites', async (route) => {
     const { items } = (await (await page.request.get('/api/v1/sites')).json()) as { items: { id: string; name: string; subdistrict: { code: string } }[] }

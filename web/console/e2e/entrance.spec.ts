@@ -1,7 +1,7 @@
 import { everyVariant, expect, pretend, test } from './console'
 
-// The server does not have these operations yet: /me answers 404 or 401 then, which the browser reports as an error.
-test.beforeEach(({ expectError }) => expectError(/status of 40[14]/))
+// The browser reports it as an error that nobody is signed in.
+test.beforeEach(({ expectError }) => expectError(/status of 401/))
 
 test('the way in opens with the sign-in page', async ({ page }) => {
   await page.route('**/console/api/v1/me', (r) => r.fulfill({ status: 401, json: { code: 'staff_sign_in_needed', detail: '请先登录。' } }))
@@ -14,7 +14,7 @@ test('the way in opens with the sign-in page', async ({ page }) => {
 test('an invitation shows its code to scan, drawn here', async ({ page }) => {
   const uri = 'otpauth://totp/%E5%AE%B6%E9%97%A8%E5%8F%A3:shili?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=%E5%AE%B6%E9%97%A8%E5%8F%A3'
   await page.route('**/invitations/opening', (r) =>
-    r.fulfill({ json: { ticket: 't', name: '示例小林', login: 'shili', totp: { secret: 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ', uri }, password: { min_length: 12, complexity: false } } }),
+    r.fulfill({ json: { ticket: 't', name: '示例小林', login: 'shili', totp: { secret: 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ', uri }, password: { min_length: 12, complexity: 0 } } }),
   )
   await page.goto('/console/#/welcome/EXAMPLE')
   await expect(page.getByRole('heading', { name: '示例小林，欢迎' })).toBeVisible()
@@ -24,14 +24,6 @@ test('an invitation shows its code to scan, drawn here', async ({ page }) => {
   await page.getByRole('button', { name: '下一步' }).click()
   await expect(page.getByRole('img', { name: /二维码/ })).toBeVisible()
   await everyVariant(page, 'welcome-authenticator')
-})
-
-test('home shows what I can do and what comes next', async ({ page }) => {
-  await pretend(page, { grants: [{ role: 'administrator', scope: 'district', scope_id: '' }], permissions: ['look', 'plan', 'keep', 'judge', 'operate'] })
-  await page.goto('/console/')
-  await expect(page.getByRole('heading', { name: /示例小林/ })).toBeVisible()
-  await expect(page.getByRole('table', { name: '接下来的场次' })).toBeVisible()
-  await everyVariant(page, 'home')
 })
 
 test('a page that is not there says so', async ({ page }) => {

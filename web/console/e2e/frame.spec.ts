@@ -2,7 +2,7 @@ import { everyVariant, expect, pretend, test } from './console'
 
 // The frame around the pages, for somebody who is signed in.
 test.beforeEach(async ({ page }) => {
-  await pretend(page, { grants: [{ role: 'keeper', scope: 'district', scope_id: '' }], permissions: ['look', 'keep'], idle_seconds: 600 })
+  await pretend(page, { grants: [{ role: 'keeper', scope: 'district', scope_id: '' }], idle_seconds: 600 })
 })
 
 test('the keyboard reaches everything, and the content first', async ({ page }) => {

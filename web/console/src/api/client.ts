@@ -46,20 +46,4 @@ export async function ask<T>(call: Promise<Answer<T>>): Promise<T> {
   throw refusal
 }
 
-// askPlainly is ask for an operation that the document does not have yet. Replace by api and ask once it has.
-export async function askPlainly<T>(method: string, path: string, body?: unknown, header: HeadersInit = {}): Promise<T> {
-  const request = new Request(new URL(path, location.origin), {
-    method,
-    credentials: 'same-origin',
-    headers: body === undefined ? header : { 'Content-Type': 'application/json', ...header },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  })
-  return ask<T>(
-    fetchPatiently(request).then(async (response) => {
-      const content: unknown = response.status === 204 ? undefined : await response.json().catch(() => undefined)
-      return response.ok ? { data: content as T, response } : { error: content, response }
-    }),
-  )
-}
-
 export { Refusal }

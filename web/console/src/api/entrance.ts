@@ -1,100 +1,49 @@
-// Signing in and one's own account. The document lacks these operations still; once it has them, replace the types by
-// View['…'] and askPlainly by ask(api.…), and this file holds only the names.
+// Signing in and one's own account: the document's operations under the names that pages use. What the browser's own
+// options for passkeys look like the document leaves open; their types are the library's.
 import type { PublicKeyCredentialCreationOptionsJSON, PublicKeyCredentialRequestOptionsJSON } from '@simplewebauthn/browser'
 
-import type { Permission, Role, Scope } from '../me/permission'
-import { askPlainly } from './client'
+import { api, ask, type View } from './client'
 
-const v1 = '/console/api/v1'
+export type Me = View['StaffMeOutputBody']
+export type PasswordRule = View['PasswordView']
+export type Device = View['DeviceView']
+export type Passkey = View['PasskeyView']
 
-// PasswordRule is what the house asks of a new password; complexity is how many kinds of characters of four.
-export interface PasswordRule {
-  min_length: number
-  complexity: number
+// unwrap takes the library's options out of what the house wraps them in.
+function unwrap<T>({ ticket, options }: View['PasskeyOptionsBody']): { ticket: string; options: T } {
+  return { ticket, options: ('publicKey' in options ? options['publicKey'] : options) as T }
 }
 
-export interface Me {
-  id: string
-  name: string
-  login: string
-  grants: { role: Role; scope: Scope; scope_id: string }[]
-  permissions: Permission[]
-  idle_seconds: number
-  password_due?: boolean // nothing else is allowed before a new password
-  password?: PasswordRule
-}
+type Credential = View['PasskeyInputBody']['credential']
 
-export interface Ticket {
-  ticket: string
-  second_factors: ('totp' | 'passkey')[]
-}
+export const findMe = () => ask(api.GET('/console/api/v1/me'))
 
-export interface Invitation {
-  ticket: string
-  kind: 'everything' | 'second_factor' // second_factor: the password stays, and is asked for
-  name: string
-  login: string
-  totp: { secret: string; uri: string }
-  password: PasswordRule
-}
+export const checkPassword = (login: string, password: string) => ask(api.POST('/console/api/v1/sessions', { body: { login, password } }))
 
-export interface Device {
-  id: string
-  device: string
-  created_at: string
-  current: boolean
-}
+export const giveSecondFactor = (ticket: string, code: string) => ask(api.POST('/console/api/v1/sessions/second-factor', { body: { ticket, code } }))
 
-export interface Passkey {
-  id: string
-  name: string
-  created_at: string
-}
+export const beginPasskey = () => ask(api.POST('/console/api/v1/sessions/passkey', { body: {} })).then(unwrap<PublicKeyCredentialRequestOptionsJSON>)
 
-interface Challenge<T> {
-  ticket: string
-  options: T | { publicKey: T } // the library of the house wraps them
-}
+export const completePasskey = (ticket: string, credential: object) =>
+  ask(api.POST('/console/api/v1/sessions/passkey/completion', { body: { ticket, credential: credential as Credential } }))
 
-const unwrap = <T>({ ticket, options }: Challenge<T>): { ticket: string; options: T } => ({
-  ticket,
-  options: typeof options === 'object' && options !== null && 'publicKey' in options ? options.publicKey : options,
-})
+export const openInvitation = (code: string) => ask(api.POST('/console/api/v1/invitations/opening', { body: { code } }))
 
-export const findMe = () => askPlainly<Me>('GET', `${v1}/me`)
+export const completeInvitation = (body: View['CompletionInputBody']) => ask(api.POST('/console/api/v1/invitations/completion', { body }))
 
-export const checkPassword = (login: string, password: string) =>
-  askPlainly<Ticket>('POST', `${v1}/sessions`, { login, password })
+export const beginNewPasskey = () => ask(api.POST('/console/api/v1/passkeys', { body: {} })).then(unwrap<PublicKeyCredentialCreationOptionsJSON>)
 
-export const giveSecondFactor = (ticket: string, code: string) =>
-  askPlainly<undefined>('POST', `${v1}/sessions/second-factor`, { ticket, code })
+export const completeNewPasskey = (ticket: string, credential: object, name: string) =>
+  ask(api.POST('/console/api/v1/passkeys/completion', { body: { ticket, credential: credential as Credential, name } }))
 
-export const beginPasskey = () =>
-  askPlainly<Challenge<PublicKeyCredentialRequestOptionsJSON>>('POST', `${v1}/sessions/passkey`, {}).then(unwrap)
+export const listPasskeys = () => ask(api.GET('/console/api/v1/passkeys'))
 
-export const completePasskey = (ticket: string, credential: unknown) =>
-  askPlainly<undefined>('POST', `${v1}/sessions/passkey/completion`, { ticket, credential })
+export const removePasskey = (id: string) => ask(api.DELETE('/console/api/v1/passkeys/{id}', { params: { path: { id } } }))
 
-export const openInvitation = (code: string) => askPlainly<Invitation>('POST', `${v1}/invitations/opening`, { code })
+export const changePassword = (old: string, next: string) => ask(api.PUT('/console/api/v1/me/password', { body: { old, new: next } }))
 
-export const completeInvitation = (answer: { ticket: string; login: string; password: string; code: string }) =>
-  askPlainly<undefined>('POST', `${v1}/invitations/completion`, answer)
+export const listDevices = () => ask(api.GET('/console/api/v1/sessions'))
 
-export const beginNewPasskey = () =>
-  askPlainly<Challenge<PublicKeyCredentialCreationOptionsJSON>>('POST', `${v1}/passkeys`, {}).then(unwrap)
+export const endDevice = (id: string) => ask(api.DELETE('/console/api/v1/sessions/{id}', { params: { path: { id } } }))
 
-export const completeNewPasskey = (ticket: string, credential: unknown, name: string) =>
-  askPlainly<Passkey>('POST', `${v1}/passkeys/completion`, { ticket, credential, name })
-
-export const listPasskeys = () => askPlainly<{ items: Passkey[] }>('GET', `${v1}/passkeys`)
-
-export const removePasskey = (id: string) => askPlainly<undefined>('DELETE', `${v1}/passkeys/${encodeURIComponent(id)}`)
-
-export const changePassword = (old: string, next: string) =>
-  askPlainly<undefined>('PUT', `${v1}/me/password`, { old, new: next })
-
-export const listDevices = () => askPlainly<{ items: Device[] }>('GET', `${v1}/sessions`)
-
-export const endDevice = (id: string) => askPlainly<undefined>('DELETE', `${v1}/sessions/${encodeURIComponent(id)}`)
-
-export const signOut = () => askPlainly<undefined>('DELETE', `${v1}/sessions/current`)
+export const signOut = () => ask(api.DELETE('/console/api/v1/sessions/current'))

@@ -25,6 +25,7 @@ export interface MenuEntry {
   order: number // 10, 20, …: desk, planning, people, residents, overview, staff, audit, machinery
   to: string
   permission?: Permission // of who sees it
+  waiting?: () => Promise<string[]> // what waits there for somebody, in words, each a line of home; nothing when all is well
 }
 
 // section is there for its type.

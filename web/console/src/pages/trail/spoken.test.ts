@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { what, which, why } from './spoken'
+import { done, what, which, why } from './spoken'
 
 test('what was opened is said in words', () => {
   expect(what('child')).toBe('孩子')
@@ -9,4 +9,10 @@ test('what was opened is said in words', () => {
   expect(which('children.health_note')).toBe('健康提示')
   expect(why('verify: 电话核对')).toBe('核实信息：电话核对')
   expect(why('desk')).toBe('值班台')
+})
+
+test('what was done is said in words, commands too', () => {
+  expect(done('查操作记录', 'search-trail')).toBe('查操作记录')
+  expect(done('', 'staff-add')).toBe('添加工作人员')
+  expect(done('', 'something-new')).toBe('something-new')
 })

@@ -9,6 +9,15 @@ const fields: Record<string, string> = {
 }
 const places: Record<string, string> = { check_in: '签到', hand_over: '交接', desk: '值班台', list: '名单', record: '查看档案' }
 
+// commands are those of the program that change who may do what; the document knows them not.
+const commands: Record<string, string> = {
+  'staff-add': '添加工作人员', 'staff-code': '重新发放邀请链接', 'staff-reset': '重置登录方式', 'staff-disable': '停用账号', 'staff-enable': '恢复账号',
+  'keys-rotate': '更换密钥', 'audit-purge': '清理过期的操作记录',
+}
+
+// done says what was done: as the document says it, or a command; one without words stands as it is kept.
+export const done = (summary: string, operation: string): string => summary || (commands[operation] ?? operation)
+
 // what says which kind of record was looked at; a kind without a word stands as it is kept.
 export const what = (subject: string): string => subjects[subject] ?? subject
 
