@@ -17,11 +17,12 @@ func begunByMakeRun(t *testing.T) []string {
 	first.awaitReady()
 	link := first.firstLink()
 	security, administrator := s.hire("示例小孙", "--role", "security_admin"), s.hire("示例小钱", "--role", "administrator")
+	pair := s.invite(2, "示例小赵", "--role", "administrator")
 	split.site = &site{t: t, dsn: s.dsn, redis: s.redis, env: append([]string{"JMK_STAFF_SPLIT_DUTIES=true"}, s.env...)}
 	split.start()
 	split.awaitReady()
 	return []string{
-		"CONSOLE_FIRST=" + first.byName(), "CONSOLE_FIRST_LINK=" + link,
+		"CONSOLE_FIRST=" + first.byName(), "CONSOLE_FIRST_LINK=" + link, "CONSOLE_FIRST_PAIR=" + pair,
 		"CONSOLE_SPLIT=" + split.byName(), "CONSOLE_SPLIT_SECURITY=" + security, "CONSOLE_SPLIT_ADMINISTRATOR=" + administrator,
 	}
 }

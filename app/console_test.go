@@ -36,6 +36,7 @@ func TestConsole(t *testing.T) {
 		slot.ReleaseMode, slot.DrawAt = model.ReleaseDraw, &ends
 	})
 	family := s.familySlots(world)
+	waiting := world.AddSlot(2, 1, func(slot *model.Slot) { slot.Room = "示例候补间" }).ID
 	s.run("keys", "init")
 	desk := s.openDesk(world)
 	telephone := s.openTelephone(world)
@@ -46,6 +47,7 @@ func TestConsole(t *testing.T) {
 	p.start()
 	p.awaitReady()
 	p.playwright(browser, append(begunByMakeRun(t), "CONSOLE_DRAW="+draw,
+		"CONSOLE_WAITING="+s.json(map[string]string{"site": world.Site.ID, "slot": waiting}),
 		"CONSOLE_INVITATIONS="+invitations, "CONSOLE_KEEPERS="+keepers, "CONSOLE_DESK="+s.json(desk), "CONSOLE_FAMILY="+family, "CONSOLE_TELEPHONE="+telephone)...)
 	s.openingsAreWritten()
 	s.sound(s.store())

@@ -15,7 +15,7 @@ const flags = [
 
 // What has a house of its own, a site of its own, or pretends one: nothing in these files is seen by the others, which share one
 // house and go through it one after the other.
-const apart = ['day', 'desk', 'entrance', 'frame', 'staff'].map((name) => `**/${name}.spec.ts`)
+const apart = ['day', 'desk', 'entrance', 'frame', 'session', 'staff'].map((name) => `**/${name}.spec.ts`)
 
 export default defineConfig({
   testDir: 'e2e',

@@ -3,7 +3,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { expect, type APIRequestContext, type Page, type Request, test as plain } from '@playwright/test'
+import { expect, type APIRequestContext, type Browser, type Page, type Request, test as plain } from '@playwright/test'
 import axe from 'axe-core'
 
 import type { Me } from '../src/api/entrance'
@@ -122,7 +122,7 @@ export async function enter(page: Page, as: Comer = 'administrator'): Promise<vo
   await giveSession(page, as === 'administrator' ? (process.env['CONSOLE_SESSION'] ?? '') : await begin(page.request, as))
 }
 
-export async function giveSession(page: Page, value: string): Promise<void> {
+async function giveSession(page: Page, value: string): Promise<void> {
   if (!value) throw new Error('there is no session')
   await page.context().addCookies([{ name: '__Host-jmk-staff', value, domain: '127.0.0.1', path: '/', secure: true, httpOnly: true, sameSite: 'Strict' }])
 }
@@ -137,8 +137,18 @@ export async function begin(request: APIRequestContext, as: Comer): Promise<stri
   throw new Error('app/console_test.go has invited too few')
 }
 
+// keeperOf is a browser in which a keeper of a site has come in, whom the administrator at the page has invited.
+export async function keeperOf(site: string, administrator: Page, browser: Browser, errors: string[]): Promise<Page> {
+  const data = { name: '示例值班员', grants: [{ role: 'keeper', scope: 'site', scope_id: site }] }
+  const { code } = (await (await administrator.request.post('/console/api/v1/staff', { data })).json()) as { code: string }
+  const keeper = await (await browser.newContext()).newPage()
+  watch(keeper, errors)
+  await giveSession(keeper, (await accept(keeper.request, code, `shili-${crypto.randomUUID().slice(0, 8)}`)) ?? '')
+  return keeper
+}
+
 // accept takes an invitation with a password and an authenticator, and gives the session's cookie; nothing when it is used up.
-export async function accept(request: APIRequestContext, code: string, login: string): Promise<string | undefined> {
+async function accept(request: APIRequestContext, code: string, login: string): Promise<string | undefined> {
   const opened = await request.post('/console/api/v1/invitations/opening', { data: { code } })
   if (!opened.ok()) return undefined
   const { ticket, totp: authenticator } = (await opened.json()) as { ticket: string; totp: { secret: string } }

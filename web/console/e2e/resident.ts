@@ -3,7 +3,7 @@ import { expect, type APIRequestContext } from '@playwright/test'
 // birthday is of a child that every service admits.
 export const birthday = `${new Date().getFullYear() - 2}-06-15`
 
-interface Answer { id: string; token: string; status: string; code: string; qr: string }
+interface Answer { id: string; token: string; status: string; code: string; qr: string; rank: number; start_at: string }
 
 // register is what a family does in the mini-program: it signs in, agrees to every document, gives its number and names its
 // child. call is its every further request.

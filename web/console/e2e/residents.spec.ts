@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 
 import type { APIRequestContext, Page } from '@playwright/test'
 
-import { accept, enter, everyVariant, expect, giveSession, test, watch } from './console'
+import { enter, everyVariant, expect, keeperOf, test } from './console'
 
 // Families, against the house itself: each test has one of its own, made by the mini-program's API.
 const { site, soon, later } = JSON.parse(process.env['CONSOLE_FAMILY'] ?? '{}') as Record<'site' | 'soon' | 'later', string>
@@ -128,18 +128,13 @@ test('one field is opened for a reason, and is masked again after a minute or wh
 test('a keeper reads behind masks and opens nothing', async ({ page, browser, errors }) => {
   await enter(page)
   const f = await family(page.request)
-  const invited = await page.request.post('/console/api/v1/staff', { data: { name: '示例值班员', grants: [{ role: 'keeper', scope: 'site', scope_id: site }] } })
-  const { code } = (await invited.json()) as { code: string }
-  const context = await browser.newContext()
-  const keeper = await context.newPage()
-  watch(keeper, errors)
-  await giveSession(keeper, (await accept(keeper.request, code, `shili-door-${Date.now()}`)) ?? '')
+  const keeper = await keeperOf(site, page, browser, errors)
   await openRecord(keeper, f)
   await expect(keeper.getByRole('region', { name: '孩子示*' })).toContainText('李*')
   await expect(keeper.getByRole('button', { name: /查看|书面申请/ })).toHaveCount(0)
   const refused = await keeper.request.post(`/console/api/v1/residents/${f.id}/openings`, { data: { field: 'phone', reason: 'verify', note: '想看一下' } })
   expect(refused.status()).toBe(403)
-  await context.close()
+  await keeper.context().close()
 })
 
 test('a mark is lifted with a reason', async ({ page }) => {

@@ -3,7 +3,7 @@ import { deflateSync } from 'node:zlib'
 
 import type { Page } from '@playwright/test'
 
-import { enter, everyVariant, expect, test } from './console'
+import { enter, everyVariant, expect, keeperOf, test } from './console'
 
 // The sites, against the house itself. What is made here sorts behind the site the other tests use, and is suspended again.
 test.beforeEach(async ({ page }) => {
@@ -244,4 +244,41 @@ test('a picture larger than the house takes is made smaller on the way', async (
   await upload.getByLabel('照片文件').setInputFiles({ name: '示例.png', mimeType: 'image/png', buffer })
   await upload.getByRole('button', { name: '添加', exact: true }).click()
   await expect(page.getByRole('img', { name: '大照片' })).toBeVisible()
+})
+
+test('a keeper reads the papers of the own site and changes nothing; another site is not there', async ({ page, browser, errors, expectError }) => {
+  const other = await openSite(page, { name: '示例松果宝宝屋' })
+  const { id } = await openSite(page, { name: '示例铃铛宝宝屋' })
+  await call(page, 'POST', `/sites/${id}/rooms`, { name: '铃铛间', note: '' })
+  await call(page, 'POST', `/sites/${id}/carers`, { name: '示例老师阿铃', title: '', intro: '', certificates: [] })
+  const keeper = await keeperOf(id, page, browser, errors)
+  await keeper.goto('/console/#/sites')
+  await expect(keeper.getByRole('list', { name: '宝宝屋', exact: true }).getByRole('listitem').filter({ hasText: '示例铃铛宝宝屋' })).toBeVisible()
+  await expect(keeper.getByText('示例松果宝宝屋')).toHaveCount(0)
+  await keeper.getByRole('link', { name: '示例铃铛宝宝屋' }).click()
+  for (const there of ['铃铛间', '示例老师阿铃', '周一至周五 9:00–16:30']) await expect(keeper.getByText(there).first()).toBeVisible()
+  await expect(keeper.locator('main').getByRole('button')).toHaveText(['家长看到的样子'])
+  await everyVariant(keeper, 'site-keeper', { keep: false })
+
+  for (const address of ['edit', 'new']) {
+    await keeper.goto(`/console/#/sites/${address}?site=${id}`)
+    await expect(keeper.getByRole('heading', { level: 1 })).toContainText('不')
+  }
+  const version = { version: 1, reason: '试一下' }
+  const asked = async (method: string, path: string, data?: object) => {
+    const answer = await keeper.request.fetch(`/console/api/v1${path}`, { method, ...(data ? { data } : {}) })
+    return `${answer.status()} ${((await answer.json()) as { code?: string }).code ?? ''}`
+  }
+  expect(await asked('GET', `/sites/${id}`)).toBe('200 ')
+  for (const path of ['suspension', 'reopening']) expect(await asked('POST', `/sites/${id}/${path}`, version)).toBe('403 not_permitted')
+  expect(await asked('PUT', `/sites/${id}`, { ...fields, version: 1 })).toBe('403 not_permitted')
+  expect(await asked('POST', '/sites', fields)).toBe('403 not_permitted')
+  expect(await asked('POST', `/sites/${id}/rooms`, { name: '新间', note: '' })).toBe('403 not_permitted')
+  expect(await asked('GET', `/sites/${other.id}`)).toBe('404 site_not_found')
+
+  expectError(/status of 404/)
+  await keeper.goto(`/console/#/sites/one?site=${other.id}`)
+  await expect(keeper.getByRole('alert')).toContainText('没有找到')
+  await expect(keeper.getByText('示例松果宝宝屋')).toHaveCount(0)
+  await keeper.context().close()
 })

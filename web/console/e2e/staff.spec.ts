@@ -1,68 +1,16 @@
 // The first administrator's way in, the staff pages and one's own account, against an installation as make run begins
 // one, at localhost: passkeys and the session's cookie are the browser's own. The tests build on each other.
-import type { Browser, BrowserContext, CDPSession, Page } from '@playwright/test'
+import type { BrowserContext, CDPSession, Page } from '@playwright/test'
 
-import { everyVariant, expect, test, watch } from './console'
+import { accept, authenticate, elsewhere, menu, password, signIn, type Colleague } from './colleague'
+import { everyVariant, expect, test } from './console'
 import { totp } from './totp'
 
 test.describe.configure({ mode: 'serial' })
 
 const setting = (name: string): string => process.env[name] ?? ''
 const home = setting('CONSOLE_FIRST')
-const password = 'Lantern-over-the-river-7'
-
-// Somebody on the staff, with what their authenticator knows.
-interface Colleague {
-  login: string
-  password: string
-  secret: string
-  step: number // the last that was used: none is good twice
-}
-
 const first: Colleague = { login: 'yi-shili', password, secret: '', step: 0 }
-
-// digits gives what the authenticator shows in a step that was not used yet. The house takes the step before and the one after,
-// for clocks that differ, so this rarely waits; the step before is left out when it ends too soon to be typed.
-async function digits(who: Colleague): Promise<string> {
-  for (;;) {
-    const [earliest, latest] = [Math.floor((Date.now() + 15_000) / 30_000) - 1, Math.floor(Date.now() / 30_000) + 1]
-    const step = Math.max(who.step + 1, earliest)
-    if (step <= latest) {
-      who.step = step
-      return totp(who.secret, step * 30_000)
-    }
-    await new Promise((done) => setTimeout(done, 500))
-  }
-}
-
-// accept opens an invitation and sets everything, up to the offer of a passkey.
-async function accept(page: Page, link: string, who: Colleague): Promise<void> {
-  await page.goto(link)
-  await page.getByLabel('账号').fill(who.login)
-  await page.getByLabel('新密码').fill(who.password)
-  await page.getByLabel('再填一次').fill(who.password)
-  await page.getByRole('button', { name: '下一步' }).click()
-  await authenticate(page, who)
-}
-
-// authenticate takes the secret from the page, as somebody does whose camera is broken.
-async function authenticate(page: Page, who: Colleague): Promise<void> {
-  who.secret = ((await page.locator('code').textContent()) ?? '').replaceAll(' ', '')
-  who.step = 0
-  await page.getByLabel('六位数字').fill(await digits(who))
-  await page.getByRole('button', { name: '完成' }).click()
-  await expect(page.getByRole('button', { name: '添加通行密钥' })).toBeVisible()
-}
-
-async function signIn(page: Page, base: string, who: Colleague): Promise<void> {
-  await page.goto(`${base}/console/#/sign-in`)
-  await page.getByLabel('账号').fill(who.login)
-  await page.getByLabel('密码').fill(who.password)
-  await page.getByRole('button', { name: '下一步' }).click()
-  await page.getByLabel('六位数字').fill(await digits(who))
-  await page.getByRole('button', { name: '登录', exact: true }).click()
-  await expect(page.getByRole('navigation', { name: '主菜单' })).toBeVisible()
-}
 
 // authenticator gives the page's browser a device with a fingerprint that is always the right one.
 async function authenticator(page: Page): Promise<CDPSession> {
@@ -73,18 +21,6 @@ async function authenticator(page: Page): Promise<CDPSession> {
   })
   return cdp
 }
-
-// elsewhere is a page in a browser of somebody else.
-async function elsewhere(browser: Browser, errors: string[], opened: BrowserContext[]): Promise<Page> {
-  const context = await browser.newContext({ locale: 'zh-CN', timezoneId: 'America/New_York', reducedMotion: 'reduce' })
-  opened.push(context)
-  const page = await context.newPage()
-  watch(page, errors)
-  return page
-}
-
-// menu is an entry of the menu at the left.
-const menu = (page: Page, name: string | RegExp) => page.getByRole('navigation', { name: '主菜单' }).getByRole('link', { name })
 
 const leave = async (page: Page) => {
   await page.getByRole('button', { name: '我的账号' }).click()
