@@ -69,7 +69,7 @@ func examine(ctx context.Context, cmd *cobra.Command) []finding {
 		return append(report, finding{name: "start", err: err})
 	}
 	defer func() { _ = h.close() }()
-	return append(report, h.examineDatabase(ctx), h.examineRedis(ctx), h.examineKeys(ctx), h.examineWeChat(ctx), h.examineMessages(),
+	return append(report, h.examineDatabase(ctx), h.examineRedis(ctx), h.examineKeys(ctx), h.examineWeChat(ctx), h.examineMessages(ctx),
 		h.examinePolicies(ctx), h.examineCalendar(ctx), h.examineWork(ctx), h.examineTrail(ctx))
 }
 
@@ -109,10 +109,10 @@ func (h *house) examineWeChat(ctx context.Context) finding {
 	return f
 }
 
-func (h *house) examineMessages() finding {
-	chosen := len(chosenTemplates(h.settings.Templates, h.settings.WeChat.Mode))
-	f := finding{name: "messages", note: fmt.Sprintf("%d of %d kinds have a template", chosen, len(model.MessageKinds))}
-	f.warn = chosen < len(model.MessageKinds)
+func (h *house) examineMessages(ctx context.Context) finding {
+	chosen, err := h.notice.InForce(ctx, h.store)
+	f := finding{name: "messages", note: fmt.Sprintf("%d of %d kinds have a template", len(chosen), len(model.MessageKinds)), err: err}
+	f.warn = len(chosen) < len(model.MessageKinds)
 	return f
 }
 

@@ -1,6 +1,9 @@
 package main
 
 import (
+	"strings"
+
+	"jiamenkou/adapter/wechat"
 	"jiamenkou/adapter/wechat/fake"
 	"jiamenkou/conf"
 	"jiamenkou/model"
@@ -12,7 +15,7 @@ func (h *house) openNotice() {
 	m := h.settings.Messages
 	h.notice = &notice.Service{
 		Store: h.store, Box: h.box, WeChat: h.wechat.client, Now: now, Zone: h.zone, Log: h.log,
-		Templates: chosenTemplates(h.settings.Templates, h.settings.WeChat.Mode),
+		Templates: chosenTemplates(h.settings.Templates, h.settings.WeChat.Mode), Fit: wechat.Fit,
 		Messages:  model.MessageTimes{Quiet: quietHours(m), StaleAfter: m.StaleAfter},
 		Reminders: model.ReminderTimes{Evening: minuteOr(m.RemindEvening, -1), Soon: m.RemindSoon},
 		Limits:    notice.Limits{RetryAfter: m.RetryAfter, KeepAnswers: h.settings.Booking.IdempotencyKeep},
@@ -41,11 +44,12 @@ func chosenTemplates(templates conf.Templates, mode conf.WeChatMode) notice.Temp
 		if t.ID == "" {
 			continue
 		}
-		fields := map[string]model.Fact{}
-		for field, fact := range t.FieldsShown() {
-			fields[field] = model.Fact(fact)
+		var fields model.TemplateFields
+		for _, pair := range t.Fields {
+			field, fact, _ := strings.Cut(pair, "=")
+			fields = append(fields, model.FieldNamed(field, model.Fact(fact)))
 		}
-		chosen[model.NoticeKind(kind)] = notice.Template{ID: t.ID, Page: t.Page, Fields: fields}
+		chosen[model.NoticeKind(kind)] = model.Template{TemplateID: t.ID, Page: t.Page, Fields: fields}
 	}
 	return chosen
 }

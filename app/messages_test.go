@@ -14,6 +14,7 @@ import (
 	"jiamenkou/conf"
 	"jiamenkou/model"
 	"jiamenkou/model/modeltest"
+	"jiamenkou/service/notice"
 )
 
 // conf may not import model, so the words stand in both.
@@ -44,12 +45,56 @@ func TestTemplatesAreThoseWithAnID(t *testing.T) {
 	}
 	settings.Strike.ID = "示例"
 	got := chosenTemplates(settings, conf.WeChatLive)
-	if len(got) != 1 || got[model.NoticeStrike].ID != "示例" || got[model.NoticeStrike].Fields["thing1"] != model.FactSite {
+	if len(got) != 1 || got[model.NoticeStrike].TemplateID != "示例" || got[model.NoticeStrike].Fields[0] != (model.TemplateField{Type: "thing", Number: 1, Fact: model.FactSite}) {
 		t.Errorf("with one: %v", got)
 	}
 	demo := chosenTemplates(settings, conf.WeChatDemo)
-	if len(demo) != len(model.MessageKinds) || demo[model.NoticeStrike].ID != "示例" || demo[model.NoticeBooked].ID != "demo-booked" {
+	if len(demo) != len(model.MessageKinds) || demo[model.NoticeStrike].TemplateID != "示例" || demo[model.NoticeBooked].TemplateID != "demo-booked" {
 		t.Errorf("in the demo: %v", demo)
+	}
+}
+
+// The adapter cuts, and model says to staff what is cut, so the types of fields stand in both; and of whatever the console
+// offers for a field, WeChat takes what is left.
+func TestFieldsTakeWhatIsSaid(t *testing.T) {
+	long := strings.Repeat("字a1$", 40)
+	for _, f := range model.FieldTypes {
+		cut := len([]rune(wechat.Fit(f.Name+"1", long)))
+		if counted := f.Name != "number" && f.Name != "amount"; counted && f.Most > 0 && cut != f.Most {
+			t.Errorf("%s is cut to %d characters, staff are told %d", f.Name, cut, f.Most)
+		}
+	}
+	if got := wechat.Fit("number1", strings.Repeat("1", 32)+".5"); len(got) != 32 {
+		t.Errorf("a number keeps %d digits", len(got))
+	}
+	if got := wechat.Fit("amount1", strings.Repeat("1", 10)+".5"); len(got) != 10 {
+		t.Errorf("an amount keeps %d digits", len(got))
+	}
+}
+
+// What can be chosen on the console for each kind of message is taken by WeChat.
+func TestChoicesAreTaken(t *testing.T) {
+	server := fake.New(fake.Options{AppID: demoAppID, AppSecret: demoAppSecret, AlwaysConsents: true})
+	listener := httptest.NewServer(server)
+	t.Cleanup(func() { server.Close(); listener.Close() })
+	client, err := wechat.New(wechat.Options{AppID: demoAppID, AppSecret: demoAppSecret, BaseURL: listener.URL, OnlyFake: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.Close)
+	s := notice.Service{Fit: wechat.Fit, Zone: time.FixedZone("Asia/Shanghai", 8*3600)}
+	for _, kind := range model.MessageKinds {
+		sample := model.SampleNotice(kind, s.Zone)
+		for _, choice := range s.Choices(kind) {
+			for _, line := range choice.Lines {
+				if err := client.Send(t.Context(), "o-demo", "demo-template", "", map[string]string{line.Name(): sample.Says(line.Fact)}); err != nil {
+					t.Errorf("%s, %s in %s: %v", kind, line.Fact, line.Type, err)
+				}
+				if sent := server.Sent(); sent[len(sent)-1].Data[line.Name()] != line.Text {
+					t.Errorf("%s, %s in %s: shown as %q, sent as %v", kind, line.Fact, line.Type, line.Text, sent[len(sent)-1].Data)
+				}
+			}
+		}
 	}
 }
 
@@ -69,10 +114,10 @@ func TestDemoMessagesAreTaken(t *testing.T) {
 	facts[model.FactSite], facts[model.FactUntil], facts[model.FactResult] = "示例街道第一居民区党群服务中心二楼示例宝宝屋", model.TimeFact(start, zone), "候补等待中"
 	for kind, template := range chosenTemplates(conf.Defaults(conf.Development).Templates, conf.WeChatDemo) {
 		shown := map[string]string{}
-		for field, fact := range template.Fields {
-			shown[field] = facts[fact]
+		for _, f := range template.Fields {
+			shown[f.Name()] = facts[f.Fact]
 		}
-		if err := client.Send(t.Context(), "o-demo", template.ID, template.Page, shown); err != nil {
+		if err := client.Send(t.Context(), "o-demo", template.TemplateID, template.Page, shown); err != nil {
 			t.Errorf("%s: %v", kind, err)
 		}
 	}

@@ -40,7 +40,7 @@ type mail struct {
 	client *http.Client
 	sendTo string
 
-	hold, notice, delivery, resident, site, reserve, underway, used, sent, finish *sql.Stmt
+	hold, notice, delivery, template, resident, site, reserve, underway, used, sent, finish *sql.Stmt
 }
 
 // measureNotices has the server's jobs send messages about notices; beside it the same statements by hand and a bare POST
@@ -129,6 +129,7 @@ func (m *mail) statements() []statement {
 		{&m.hold, holdWork},
 		{&m.notice, "SELECT * FROM notices WHERE id = ? LIMIT 1"},
 		{&m.delivery, "SELECT * FROM message_deliveries WHERE notice_id = ? LIMIT 1"},
+		{&m.template, "SELECT * FROM message_templates WHERE kind = ? ORDER BY version DESC LIMIT 1"},
 		{&m.resident, "SELECT * FROM residents WHERE id = ? LIMIT 1"},
 		{&m.site, "SELECT * FROM sites WHERE id = ? LIMIT 1"},
 		{&m.reserve, "UPDATE message_consents SET remaining = remaining - 1, reserved = reserved + 1, updated_at = ?" + consent + " AND remaining > 0"},
@@ -145,7 +146,7 @@ func (m *mail) send(ctx context.Context, i int) error {
 	at, f, template := now(), m.family(i), templateOf(told)
 	held := step{m.hold, []any{m.ids[i], m.lease}}
 	err := m.inTx(ctx, func(tx *sql.Tx) error {
-		for _, q := range []step{held, {m.notice, []any{m.about[i]}}, {m.delivery, []any{m.about[i]}}, {m.resident, []any{f.resident}}, {m.site, []any{m.slot.SiteID}}} {
+		for _, q := range []step{held, {m.notice, []any{m.about[i]}}, {m.delivery, []any{m.about[i]}}, {m.template, []any{told}}, {m.resident, []any{f.resident}}, {m.site, []any{m.slot.SiteID}}} {
 			if err := read(ctx, tx.StmtContext(ctx, q.statement), q.args...); err != nil {
 				return err
 			}

@@ -99,13 +99,15 @@ var breakers = map[string][]string{
 		"UPDATE staff_resets SET status = 'approved'", "UPDATE staff_resets SET status = 'approved', decided_by = asked_by",
 		"UPDATE staff_resets SET status = 'approved', decided_by = staff_id",
 	},
-	"trail_records_linked":    {"UPDATE trail_records SET seq = 1", "UPDATE trail_records SET hash = 'x'"},
-	"trail_chains_order":      {"UPDATE trail_chains SET anchor_seq = -1", "UPDATE trail_chains SET anchor_seq = head_seq + 1"},
-	"exports_dates":           {"UPDATE exports SET until_date = '2000-01-01'"},
-	"exports_lines":           {"UPDATE exports SET done = -1", "UPDATE exports SET total = -1"},
-	"export_parts_content":    {"UPDATE export_parts SET content = NULL"},
-	"photo_files_content":     {"UPDATE photo_files SET content = NULL"},
-	"staff_resets_of_another": {"UPDATE staff_resets SET asked_by = staff_id"},
+	"trail_records_linked":      {"UPDATE trail_records SET seq = 1", "UPDATE trail_records SET hash = 'x'"},
+	"trail_chains_order":        {"UPDATE trail_chains SET anchor_seq = -1", "UPDATE trail_chains SET anchor_seq = head_seq + 1"},
+	"exports_dates":             {"UPDATE exports SET until_date = '2000-01-01'"},
+	"exports_lines":             {"UPDATE exports SET done = -1", "UPDATE exports SET total = -1"},
+	"message_templates_version": {"UPDATE message_templates SET version = 0"},
+	"message_templates_source":  {"UPDATE message_templates SET source = 'off'", "UPDATE message_templates SET template_id = ''"},
+	"export_parts_content":      {"UPDATE export_parts SET content = NULL"},
+	"photo_files_content":       {"UPDATE photo_files SET content = NULL"},
+	"staff_resets_of_another":   {"UPDATE staff_resets SET asked_by = staff_id"},
 }
 
 var checkName = regexp.MustCompile(`CONSTRAINT (\w+) CHECK`)
@@ -293,6 +295,10 @@ func oneOfOthers(store *model.Store, resident, child string, slot model.Slot) []
 		&model.WaitingEntry{
 			ID: store.NewID(), ResidentID: resident, ChildID: child, SlotID: slot.ID, Turn: 1, StartAt: slot.StartAt, EndAt: slot.EndAt,
 			Status: model.WaitingInLine, CreatedAt: now, UpdatedAt: now,
+		},
+		&model.MessageTemplate{
+			ID: store.NewID(), Kind: model.NoticeBooked, Version: 1, Source: model.TemplateOfConsole, Template: model.Template{TemplateID: "示例模板"},
+			StaffID: staff, CreatedAt: now,
 		},
 		&model.MessageConsent{ResidentID: resident, TemplateID: "示例模板", Remaining: 1, UpdatedAt: now},
 		&model.Delivery{NoticeID: store.NewID(), ResidentID: resident, TemplateID: "示例模板", Status: model.DeliverySent, CreatedAt: now, UpdatedAt: now},

@@ -88,6 +88,14 @@ const (
 // MessageFacts are the facts that a message can show, each of which the notice may lack.
 var MessageFacts = []Fact{FactSite, FactSession, FactStart, FactUntil, FactResult, FactNote}
 
+// Says is the value of a fact; the title stands in for a note.
+func (n Notice) Says(fact Fact) string {
+	if fact == FactNote && n.Facts[fact] == "" {
+		return n.Title
+	}
+	return n.Facts[fact]
+}
+
 // Facts are values for messages by their names. They go to WeChat: never a person's name, a child's above all.
 type Facts map[Fact]string
 

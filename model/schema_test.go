@@ -36,7 +36,7 @@ var records = []any{
 	model.Work{}, model.Staff{}, model.Grant{}, model.Invitation{}, model.Credential{}, model.FormerPassword{}, model.Passkey{},
 	model.Tries{}, model.SignIn{}, model.Reset{}, model.DataAccess{}, model.WaitingEntry{},
 	model.PickupPerson{}, model.Attendance{}, model.Appeal{},
-	model.MessageConsent{}, model.Delivery{}, model.Reminder{},
+	model.MessageConsent{}, model.Delivery{}, model.Reminder{}, model.MessageTemplate{},
 	model.AuditRun{}, model.AuditFinding{},
 	model.PlanException{},
 	model.Draw{}, model.Application{},

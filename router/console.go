@@ -23,6 +23,7 @@ func (a *API) console(t *table) {
 		a.workOperations,
 		a.furnishOperations,
 		a.policyOperations,
+		a.templateOperations,
 		a.overviewOperations,
 		a.trailOperations,
 		a.exportOperations,
@@ -247,6 +248,20 @@ func (a *API) policyOperations(t *table) {
 	add(t, row{"GET", v1 + "/calendar", look, "read", 200, "各年的节假日和调休", nil}, a.keptCalendar)
 	add(t, row{"POST", v1 + "/calendar/reading", set, "read", 200, "读一年的日历，看会改动哪些日子；不保存", text}, a.readYear)
 	add(t, row{"PUT", v1 + "/calendar", set, "write", 200, "保存一年的日历；已有的时段不变", append(faults{model.ErrChangedMeanwhile, model.ErrReasonInvalid}, text...)}, a.saveYear)
+}
+
+// templateOperations are the WeChat templates of messages, kind by kind.
+func (a *API) templateOperations(t *table) {
+	const v1 = "/console/api/v1"
+	look, set := staffWho(model.MayLook), staffWho(model.MaySet)
+	found := faults{model.ErrMessageKindNotFound}
+	change := slices.Concat(found, faults{model.ErrChangedMeanwhile, model.ErrTemplateUnchanged, model.ErrReasonInvalid})
+	t.section("工作台：消息模板")
+	add(t, row{"GET", v1 + "/message-templates", look, "read", 200, "各类微信消息现在用的模板", nil}, a.listMessageTemplates)
+	add(t, row{"GET", v1 + "/message-templates/{kind}", look, "read", 200, "一类消息的模板、各版，和可用的字段", found}, a.findMessageTemplate)
+	add(t, row{"PUT", v1 + "/message-templates/{kind}", set, "write", 200, "换一类消息的模板；还没发出的消息也用新的", append(faults{model.ErrTemplateInvalid}, change...)}, a.changeMessageTemplate)
+	add(t, row{"POST", v1 + "/message-templates/{kind}/withdrawal", set, "write", 200, "这一类不再发微信消息，只发小程序收件箱", change}, a.withdrawMessageTemplate)
+	add(t, row{"POST", v1 + "/message-templates/{kind}/reversion", set, "write", 200, "改回设置文件里的模板", change}, a.revertMessageTemplate)
 }
 
 var passwordFaults = faults{model.ErrPasswordLength, model.ErrPasswordCommon, model.ErrPasswordPersonal, model.ErrPasswordKinds, model.ErrPasswordReused}

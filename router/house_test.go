@@ -198,13 +198,13 @@ func (h *house) newAPI(p plan, box model.Box) *router.API {
 
 const testTemplate = "template-of-the-test"
 
-func (h *house) newNotice(box model.Box, wechat *wechat.Client) *notice.Service {
-	template := notice.Template{
-		ID: testTemplate, Page: "pages/bookings/one?id={id}",
-		Fields: map[string]model.Fact{"thing1": model.FactSite, "time2": model.FactSession, "thing3": model.FactNote},
+func (h *house) newNotice(box model.Box, client *wechat.Client) *notice.Service {
+	template := model.Template{
+		TemplateID: testTemplate, Page: "pages/bookings/one?id={id}",
+		Fields: model.TemplateFields{{Type: "thing", Number: 1, Fact: model.FactSite}, {Type: "time", Number: 2, Fact: model.FactSession}, {Type: "thing", Number: 3, Fact: model.FactNote}},
 	}
 	return &notice.Service{
-		Store: h.store, Box: box, WeChat: wechat, Now: h.clock.Now, Zone: h.world.Zone, Log: slog.New(slog.DiscardHandler),
+		Store: h.store, Box: box, WeChat: client, Fit: wechat.Fit, Now: h.clock.Now, Zone: h.world.Zone, Log: slog.New(slog.DiscardHandler),
 		Templates: notice.Templates{model.NoticeBooked: template, model.NoticeReminder: template},
 		Messages:  model.MessageTimes{StaleAfter: 48 * time.Hour},
 		Reminders: model.ReminderTimes{Evening: 19 * 60, Soon: 2 * time.Hour},

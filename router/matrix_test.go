@@ -55,6 +55,11 @@ var duties = map[string]model.Permission{
 	"GET /exports/{id}":                              model.MayLook,
 	"GET /exports/{id}/file":                         model.MayLook,
 	"POST /marks/{id}/lifting":                       model.MayJudge,
+	"GET /message-templates":                         model.MayLook,
+	"GET /message-templates/{kind}":                  model.MayLook,
+	"PUT /message-templates/{kind}":                  model.MaySet,
+	"POST /message-templates/{kind}/reversion":       model.MaySet,
+	"POST /message-templates/{kind}/withdrawal":      model.MaySet,
 	"GET /policies":                                  model.MayLook,
 	"GET /policies/{id}":                             model.MayLook,
 	"GET /policies/{id}/comparison":                  model.MayLook,
@@ -158,7 +163,7 @@ var duties = map[string]model.Permission{
 // and those about what holds for the whole district.
 var anywhere = []string{
 	"GET /residents/{id}/under-way", "GET /residents/{id}/children", "POST /residents/{id}/children", "PUT /residents/{id}/consents/{document}",
-	"GET /policies/{id}", "GET /policies/{id}/comparison",
+	"GET /policies/{id}", "GET /policies/{id}/comparison", "GET /message-templates/{kind}",
 }
 
 // mine are the routes to what one has asked for oneself: anybody else's does not exist, whatever the scope.
@@ -288,7 +293,7 @@ func TestEveryConsoleRouteHasItsDuty(t *testing.T) {
 // records are the ids of one of each kind of record, by the address they are found under, within one scope.
 type records map[string]string
 
-var collection = regexp.MustCompile(`/(\w+)/\{(\w+)\}`)
+var collection = regexp.MustCompile(`/([\w-]+)/\{(\w+)\}`)
 
 // fill puts ids into an address; missing is the kind of record nobody has made.
 func (r records) fill(path string) (address, missing string) {
@@ -333,7 +338,7 @@ func (h *house) stage(site model.Site, boss *person) records {
 	room := h.column(`SELECT id FROM site_rooms WHERE site_id = ?`, site.ID)[0]
 	carer := h.column(`SELECT id FROM carers WHERE site_id = ?`, site.ID)[0]
 	return records{
-		"rooms": room, "carers": carer, "policies": slot.ServiceID, "services": slot.ServiceID,
+		"rooms": room, "carers": carer, "message-templates": "booked", "policies": slot.ServiceID, "services": slot.ServiceID,
 		"sites": site.ID, "templates": template, "exceptions": exception.ID, "marks": appeal.MarkID, "appeals": appeal.ID, "residents": parent.id,
 		"waiting": waits.ID, "applications": applied.ID,
 		"exports": exported.ID, "work": "none", "consents": "none", "children": child, "slots": slot.ID, "bookings": booked, "staff": who.id, "resets": reset.ID, "grants": grant.ID, "sessions": "none", "passkeys": "none",

@@ -19,7 +19,7 @@ type scenario struct {
 	play func(h *house)
 }
 
-var scenarios = slices.Concat(sessionScenarios, requestScenarios, meScenarios, childScenarios, placeScenarios, bookingScenarios, waitingScenarios, behalfScenarios, staffScenarios, planScenarios, drawScenarios, workScenarios, doorScenarios, troubleScenarios, noticeScenarios, recordScenarios, siteScenarios, trailScenarios, policyScenarios, overviewScenarios)
+var scenarios = slices.Concat(sessionScenarios, requestScenarios, meScenarios, childScenarios, placeScenarios, bookingScenarios, waitingScenarios, behalfScenarios, staffScenarios, planScenarios, drawScenarios, workScenarios, doorScenarios, troubleScenarios, noticeScenarios, recordScenarios, siteScenarios, trailScenarios, policyScenarios, overviewScenarios, templateScenarios)
 
 // TestScenarios plays everything; then it looks for what never happened.
 func TestScenarios(t *testing.T) {
@@ -32,6 +32,7 @@ func TestScenarios(t *testing.T) {
 		})
 	}
 	h.world.Sound()
+	h.factsAreWhole()
 	if played == len(scenarios) { // not when -run has chosen some
 		t.Run("every operation has been done", everyOperationDone)
 		t.Run("every code has been answered", everyCodeAnswered)

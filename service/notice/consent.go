@@ -29,10 +29,14 @@ func (s *Service) questions(ctx context.Context, store *model.Store, resident st
 	for _, c := range consents {
 		left[c.TemplateID] = c.Remaining
 	}
+	templates, err := s.InForce(ctx, store)
+	if err != nil {
+		return nil, err
+	}
 	list := []Question{}
 	for _, kind := range model.MessageKinds {
-		if t, chosen := s.Templates[kind]; chosen {
-			list = append(list, Question{kind, t.ID, left[t.ID]})
+		if t, chosen := templates[kind]; chosen {
+			list = append(list, Question{kind, t.TemplateID, left[t.TemplateID]})
 		}
 	}
 	return list, nil
@@ -42,8 +46,12 @@ func (s *Service) questions(ctx context.Context, store *model.Store, resident st
 // same answer.
 func (s *Service) Agree(ctx context.Context, resident, key string, templates []string) ([]Question, error) {
 	templates = slices.Compact(slices.Sorted(slices.Values(templates)))
+	known, err := s.InForce(ctx, s.Store)
+	if err != nil {
+		return nil, err
+	}
 	for _, id := range templates {
-		if !s.Templates.know(id) {
+		if !known.know(id) {
 			return nil, model.ErrTemplateUnknown
 		}
 	}
@@ -75,7 +83,7 @@ func (s *Service) agreement(resident, key string, templates []string) model.Requ
 
 func (t Templates) know(id string) bool {
 	for _, one := range t {
-		if one.ID == id {
+		if one.TemplateID == id {
 			return true
 		}
 	}

@@ -59,11 +59,14 @@ func (s *Service) prepare(ctx context.Context, tx *model.Store, w model.Work) (*
 	if err != nil {
 		return nil, err
 	}
-	template, chosen := s.Templates[n.Kind.Message()]
-	switch {
-	case d.Status == model.DeliveryReserved:
+	if d.Status == model.DeliveryReserved {
 		return s.giveUp(ctx, tx, w, d)
-	case !chosen || !d.Open():
+	}
+	template, err := s.templateOf(ctx, tx, n.Kind.Message())
+	switch {
+	case err != nil:
+		return nil, err
+	case template.TemplateID == "" || !d.Open():
 		return nil, tx.FinishWork(ctx, w, s.Now())
 	}
 	return s.plan(ctx, tx, w, n, d, template)
@@ -88,12 +91,12 @@ func (s *Service) conclude(ctx context.Context, tx *model.Store, w model.Work, d
 }
 
 // plan sends now, later or not at all.
-func (s *Service) plan(ctx context.Context, tx *model.Store, w model.Work, n model.Notice, d model.Delivery, t Template) (*parcel, error) {
+func (s *Service) plan(ctx context.Context, tx *model.Store, w model.Work, n model.Notice, d model.Delivery, t model.Template) (*parcel, error) {
 	from, now := d.Status, s.Now()
 	if from == "" {
 		d = model.Delivery{NoticeID: n.ID, ResidentID: n.ResidentID, CreatedAt: now}
 	}
-	d.TemplateID, d.UpdatedAt = t.ID, now
+	d.TemplateID, d.UpdatedAt = t.TemplateID, now
 	who, err := tx.FindResident(ctx, n.ResidentID)
 	if err != nil {
 		return nil, err
@@ -138,33 +141,28 @@ func (s *Service) reserve(ctx context.Context, tx *model.Store, w model.Work, p 
 	return p, tx.SaveDelivery(ctx, d, from)
 }
 
-func (s *Service) fill(ctx context.Context, tx *model.Store, n model.Notice, who model.Resident, t Template) (*parcel, error) {
+func (s *Service) fill(ctx context.Context, tx *model.Store, n model.Notice, who model.Resident, t model.Template) (*parcel, error) {
 	openID, err := who.OpenIDSealed.Open(s.Box, "residents", "open_id_sealed", who.ID)
 	if err != nil {
 		return nil, err
 	}
 	p := &parcel{openID: openID, page: strings.ReplaceAll(t.Page, "{id}", n.SubjectID), fields: map[string]string{}}
-	for field, fact := range t.Fields {
-		if p.fields[field], err = value(ctx, tx, n, fact); err != nil {
+	for _, f := range t.Fields {
+		if p.fields[f.Name()], err = value(ctx, tx, n, f.Fact); err != nil {
 			return nil, err
 		}
 	}
 	return p, nil
 }
 
-// value is what a fact says. A site that the notice names by its id is looked up; the title stands in for a note.
+// value is what a fact says. A site that the notice names by its id is looked up.
 func value(ctx context.Context, tx *model.Store, n model.Notice, fact model.Fact) (string, error) {
-	said, siteID := n.Facts[fact], n.Facts[model.FactSiteID]
-	switch {
-	case said != "":
+	said, siteID := n.Says(fact), n.Facts[model.FactSiteID]
+	if said != "" || fact != model.FactSite || siteID == "" {
 		return said, nil
-	case fact == model.FactNote:
-		return n.Title, nil
-	case fact == model.FactSite && siteID != "":
-		site, err := tx.FindSite(ctx, siteID)
-		return site.Name, err
 	}
-	return "", nil
+	site, err := tx.FindSite(ctx, siteID)
+	return site.Name, err
 }
 
 // settle writes down what came of sending. A server that has lost its lease meanwhile writes nothing: whoever has it now

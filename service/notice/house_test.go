@@ -60,17 +60,20 @@ func open(t *testing.T, d *modeltest.Database, store *model.Store) *house {
 	must(t, err)
 	t.Cleanup(client.Close)
 	log := slog.New(slog.DiscardHandler)
-	template := notice.Template{
-		ID: templateID, Page: "pages/bookings/one?id={id}",
-		Fields: map[string]model.Fact{"thing1": model.FactSite, "time2": model.FactSession, "thing3": model.FactNote},
+	template := model.Template{
+		TemplateID: templateID, Page: "pages/bookings/one?id={id}",
+		Fields: model.TemplateFields{{Type: "thing", Number: 1, Fact: model.FactSite}, {Type: "time", Number: 2, Fact: model.FactSession}, {Type: "thing", Number: 3, Fact: model.FactNote}},
 	}
-	offer := notice.Template{ID: templateID, Fields: map[string]model.Fact{"thing1": model.FactSite, "time2": model.FactStart, "time3": model.FactUntil}}
+	offer := model.Template{TemplateID: templateID, Fields: model.TemplateFields{
+		{Type: "thing", Number: 1, Fact: model.FactSite}, {Type: "time", Number: 2, Fact: model.FactStart}, {Type: "time", Number: 3, Fact: model.FactUntil},
+	}}
 	h.Service = &notice.Service{
 		Store: store, Box: box, WeChat: client, Now: h.now, Zone: h.w.Zone, Log: log,
 		Templates: notice.Templates{
 			model.NoticeBooked: template, model.NoticeReminder: template, model.NoticeSiteCancelled: template, model.NoticeStrike: template,
 			model.NoticePlaceOffered: offer,
 		},
+		Fit:       wechat.Fit,
 		Messages:  model.MessageTimes{Quiet: model.QuietHours{From: 21*60 + 30, Until: 7*60 + 30}, StaleAfter: 48 * time.Hour},
 		Reminders: model.ReminderTimes{Evening: 19 * 60, Soon: 2 * time.Hour},
 		Limits:    notice.Limits{RetryAfter: 15 * time.Minute, KeepAnswers: 24 * time.Hour},

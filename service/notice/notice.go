@@ -18,7 +18,8 @@ type Service struct {
 	Now       func() time.Time // UTC, whole milliseconds
 	Zone      *time.Location
 	Log       *slog.Logger
-	Templates Templates
+	Templates Templates                        // of the settings; what the console says of a kind goes before
+	Fit       func(field, value string) string // what WeChat shows of a value in a field of this name
 	Messages  model.MessageTimes
 	Reminders model.ReminderTimes
 	Limits    Limits
@@ -30,15 +31,8 @@ type Limits struct {
 	KeepAnswers time.Duration // how long an idempotency key is remembered
 }
 
-// Templates are the WeChat templates by what they tell; a kind without one is for the inbox alone.
-type Templates map[model.NoticeKind]Template
-
-// Template is one of the message templates the operator has chosen at WeChat.
-type Template struct {
-	ID     string
-	Page   string                // of the mini-program; {id} stands for the record the notice is about
-	Fields map[string]model.Fact // which of the template's fields shows what
-}
+// Templates are WeChat templates by what they tell; a kind without one is for the inbox alone.
+type Templates map[model.NoticeKind]model.Template
 
 // Inbox is a part of a resident's notices.
 type Inbox struct {
