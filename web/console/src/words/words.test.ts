@@ -59,6 +59,9 @@ test.each([
   ['TrailView', 'hand', 'hand'],
   ['CalendarYearView', 'status', 'calendar_year'],
   ['CalendarDayView', 'kind', 'calendar_day'],
+  ['MessageCardView', 'kind', 'message'],
+  ['MessageCardView', 'source', 'template_source'],
+  ['TemplateLineView', 'fact', 'fact'],
 ] as const)('%s.%s is put into words', (schema, property, kind) => {
   const states = document.components.schemas[schema]?.properties?.[property]?.enum ?? []
   expect(states.length).toBeGreaterThan(0)

@@ -258,6 +258,27 @@ export const words = {
     holiday: word('放假', 'good'),
     makeup: word('调休上班', 'busy'),
   },
+  message: {
+    booked: word('预约成功'),
+    reminder: word('上门前提醒'),
+    place_offered: word('候补有名额'),
+    site_cancelled: word('宝宝屋取消'),
+    draw_result: word('摇号结果'),
+    strike: word('失约提醒'),
+  },
+  template_source: {
+    settings: word('设置文件'),
+    console: word('工作台', 'good'),
+    off: word('已关掉', 'warn'),
+  },
+  fact: {
+    site: word('宝宝屋'),
+    session: word('日期和起止时间'),
+    start: word('开始时间'),
+    until: word('最晚何时办理'),
+    result: word('摇号结果'),
+    note: word('提示'),
+  },
   service: {
     offered: word('提供中', 'good'),
     withdrawn: word('停办'),
