@@ -58,10 +58,7 @@ func (a *API) viewMessageCard(k notice.Kept) MessageCardView {
 
 func (a *API) listMessageTemplates(ctx context.Context, _ *none) (*list[MessageCardView], error) {
 	found, err := a.Notice.KeptTemplates(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return listOf(each(found, a.viewMessageCard)), nil
+	return listed(a.viewMessageCard, found, err)
 }
 
 // MessageVersionView is one version of what the console has said of a kind of message.
@@ -97,14 +94,25 @@ type templateAgreementView struct {
 	Residents  int    `json:"residents" doc:"还同意收这个模板的消息的家长"`
 }
 
-type messageTemplateOutput struct {
-	Body struct {
-		MessageCardView
-		Settings ShownTemplateView       `json:"settings" doc:"设置文件里的模板"`
-		Versions []MessageVersionView    `json:"versions" nullable:"false" doc:"最新的在前"`
-		Choices  []FieldChoiceView       `json:"choices" nullable:"false" doc:"可用的字段类型"`
-		Agreed   []templateAgreementView `json:"agreed" nullable:"false" doc:"没有列出的模板：还没有家长同意"`
+// MessageDetailView is a kind of message with all there is to it.
+type MessageDetailView struct {
+	MessageCardView
+	Settings ShownTemplateView       `json:"settings" doc:"设置文件里的模板"`
+	Versions []MessageVersionView    `json:"versions" nullable:"false" doc:"最新的在前"`
+	Choices  []FieldChoiceView       `json:"choices" nullable:"false" doc:"可用的字段类型"`
+	Agreed   []templateAgreementView `json:"agreed" nullable:"false" doc:"没有列出的模板：还没有家长同意"`
+}
+
+func (a *API) viewMessageDetail(d notice.KeptDetail) MessageDetailView {
+	v := MessageDetailView{
+		MessageCardView: a.viewMessageCard(d.Kept), Settings: a.showTemplate(d.Kind, d.Settings),
+		Versions: each(d.Versions, a.viewMessageVersion), Choices: each(a.Notice.Choices(d.Kind), viewFieldChoice),
+		Agreed: []templateAgreementView{},
 	}
+	for _, id := range slices.Sorted(maps.Keys(d.Agreed)) {
+		v.Agreed = append(v.Agreed, templateAgreementView{id, d.Agreed[id]})
+	}
+	return v
 }
 
 // ByMessageKind names a kind of message in the address.
@@ -112,19 +120,9 @@ type ByMessageKind struct {
 	Kind string `path:"kind" maxLength:"32" doc:"哪一类消息"`
 }
 
-func (a *API) findMessageTemplate(ctx context.Context, in *ByMessageKind) (*messageTemplateOutput, error) {
+func (a *API) findMessageTemplate(ctx context.Context, in *ByMessageKind) (*one[MessageDetailView], error) {
 	d, err := a.Notice.KeptTemplate(ctx, model.NoticeKind(in.Kind))
-	if err != nil {
-		return nil, err
-	}
-	out := &messageTemplateOutput{}
-	out.Body.MessageCardView, out.Body.Settings = a.viewMessageCard(d.Kept), a.showTemplate(d.Kind, d.Settings)
-	out.Body.Versions, out.Body.Choices = each(d.Versions, a.viewMessageVersion), each(a.Notice.Choices(d.Kind), viewFieldChoice)
-	out.Body.Agreed = []templateAgreementView{}
-	for _, id := range slices.Sorted(maps.Keys(d.Agreed)) {
-		out.Body.Agreed = append(out.Body.Agreed, templateAgreementView{id, d.Agreed[id]})
-	}
-	return out, nil
+	return shown(a.viewMessageDetail, d, err)
 }
 
 // TemplateFieldForm is a field as staff fill it in.
@@ -158,7 +156,7 @@ type changeMessageTemplateInput struct {
 	}
 }
 
-func (a *API) changeMessageTemplate(ctx context.Context, in *changeMessageTemplateInput) (*messageTemplateOutput, error) {
+func (a *API) changeMessageTemplate(ctx context.Context, in *changeMessageTemplateInput) (*one[MessageDetailView], error) {
 	b := in.Body
 	return a.setTemplate(ctx, in.ByMessageKind, notice.TemplateWish{
 		Seen: b.Version, Source: model.TemplateOfConsole, Template: b.template(), Reason: b.Reason,
@@ -173,16 +171,16 @@ type turnMessageTemplateInput struct {
 	}
 }
 
-func (a *API) withdrawMessageTemplate(ctx context.Context, in *turnMessageTemplateInput) (*messageTemplateOutput, error) {
+func (a *API) withdrawMessageTemplate(ctx context.Context, in *turnMessageTemplateInput) (*one[MessageDetailView], error) {
 	return a.setTemplate(ctx, in.ByMessageKind, notice.TemplateWish{Seen: in.Body.Version, Source: model.TemplateOff, Reason: in.Body.Reason})
 }
 
-func (a *API) revertMessageTemplate(ctx context.Context, in *turnMessageTemplateInput) (*messageTemplateOutput, error) {
+func (a *API) revertMessageTemplate(ctx context.Context, in *turnMessageTemplateInput) (*one[MessageDetailView], error) {
 	return a.setTemplate(ctx, in.ByMessageKind, notice.TemplateWish{Seen: in.Body.Version, Source: model.TemplateOfSettings, Reason: in.Body.Reason})
 }
 
 // setTemplate does what was wished for the kind in the address, and shows what holds then.
-func (a *API) setTemplate(ctx context.Context, of ByMessageKind, wish notice.TemplateWish) (*messageTemplateOutput, error) {
+func (a *API) setTemplate(ctx context.Context, of ByMessageKind, wish notice.TemplateWish) (*one[MessageDetailView], error) {
 	wish.Kind = model.NoticeKind(of.Kind)
 	if err := a.Notice.SetTemplate(ctx, dutyOf(ctx), wish); err != nil {
 		return nil, err

@@ -1,7 +1,7 @@
-// Package district is what holds for the whole district: care services, the policies with their versions, the calendar of
-// working days, and what messages look like. Who may set it holds that permission in the whole district; whoever may look
-// at anything may read it. The rules stand in model; this package is their order. Whoever changes something says which
-// version of it he has seen: of two who do so at once one is told.
+// Package district is what holds for the whole district: care services, the policies with their versions, and the calendar
+// of working days. Who may set it holds that permission in the whole district; whoever may look at anything may read it.
+// The rules stand in model; this package is their order. Whoever changes something says which version of it he has seen:
+// of two who do so at once one is told.
 package district
 
 import (

@@ -1,6 +1,6 @@
 import type { View } from '@/api/client'
 
-export type MessageTemplate = View['MessageTemplateOutputBody']
+export type MessageTemplate = View['MessageDetailView']
 export type Line = View['TemplateLineView']
 export type TemplateFields = Omit<View['ChangeMessageTemplateInputBody'], 'version'>
 type Field = TemplateFields['fields'][number]
