@@ -54,6 +54,7 @@ export function consentsLost(id: string, t: Pick<MessageTemplate, 'in_force' | '
   if (!id || id === before) return ''
   const fresh = agreedTo(id, t.agreed)
   const start = fresh ? `现在有${fresh}位家长同意收新模板的消息` : '还没有家长同意收新模板的消息'
-  const lost = before ? `换了模板ID，${agreedTo(before, t.agreed)}位家长对原来模板的同意就用不上了。` : ''
+  const agreed = before ? agreedTo(before, t.agreed) : 0
+  const lost = agreed ? `换了模板ID，${agreed}位家长对原来模板的同意就用不上了。` : ''
   return `${lost}家长的同意是按模板ID一个一个算的：${start}，要在小程序里再同意一次才收得到微信消息。小程序收件箱照常。`
 }
