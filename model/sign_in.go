@@ -10,6 +10,7 @@ import (
 var (
 	ErrInvitation      = fault.New(fault.Invalid, "invitation_invalid", "邀请链接无效、已用过或已过期，请向管理员索取新的链接。")
 	ErrNotInvitable    = fault.New(fault.Conflict, "already_signed_up", "这个人已设置过密码；忘记密码或更换手机请走重置。")
+	ErrAlreadyInvited  = fault.New(fault.Conflict, "already_invited", "已邀请过同名的人，本人还没有接受。是同一位，可重新发放链接；确是另一位同名的人，请注明后再邀请。")
 	ErrNotSignedUp     = fault.New(fault.Conflict, "not_signed_up", "这个人还没有设置登录方式，请重发邀请链接。")
 	ErrLoginInvalid    = fault.New(fault.Invalid, "login_name_invalid", "登录名应为3到40个小写字母、数字、点、下划线或连字符，以字母开头。")
 	ErrLoginTaken      = fault.New(fault.Conflict, "login_name_taken", "这个登录名已有人使用，请换一个。")

@@ -34,6 +34,14 @@ func (s *Store) ListStaff(ctx context.Context) ([]Staff, error) {
 	return list, s.fault(ctx, err, nil)
 }
 
+// ListInvited gives those of a name who have not set what to sign in with.
+func (s *Store) ListInvited(ctx context.Context, name string) ([]Staff, error) {
+	var list []Staff
+	signedUp := s.db.Model(&Credential{}).Select("id")
+	err := s.db.WithContext(ctx).Where("name = ? AND status = ? AND id NOT IN (?)", name, StaffActive, signedUp).Order("id").Find(&list).Error
+	return list, s.fault(ctx, err, nil)
+}
+
 // SaveStaffStatus stores that an account may be used, or not.
 func (s *Store) SaveStaffStatus(ctx context.Context, who Staff, from StaffStatus) error {
 	done := s.db.WithContext(ctx).Model(&Staff{}).Where("id = ? AND status = ?", who.ID, from).

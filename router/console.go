@@ -176,7 +176,7 @@ func (a *API) peopleOperations(t *table) {
 	add(t, row{"GET", v1 + "/staff", manager, "read", 200, "管辖范围内的工作人员", nil}, a.listMembers)
 	add(t, row{"POST", v1 + "/staff/search", manager, "read", 200, "按姓名、状态、岗位找工作人员", nil}, a.searchMembers)
 	add(t, row{"GET", v1 + "/staff-choices", manager, "read", 200, "我可以在哪里授予哪些岗位", nil}, a.staffChoices)
-	add(t, row{"POST", v1 + "/staff", manager, "write", 201, "邀请工作人员", granting}, a.invite)
+	add(t, row{"POST", v1 + "/staff", manager, "write", 201, "邀请工作人员", append(faults{model.ErrAlreadyInvited}, granting...)}, a.invite)
 	add(t, row{"GET", v1 + "/staff/{id}", manager, "read", 200, "一位工作人员", faults{model.ErrStaffNotFound}}, a.findMember)
 	add(t, row{"PATCH", v1 + "/staff/{id}", manager, "write", 204, "修改姓名", other}, a.renameMember)
 	add(t, row{"POST", v1 + "/staff/{id}/invitation", manager, "write", 201, "重发邀请链接；原来的链接失效", append(faults{model.ErrNotInvitable, model.ErrStaffDisabled}, other...)}, a.reinvite)

@@ -47,6 +47,7 @@ var staffScenarios = []scenario{
 	}},
 	{"an invitation is opened often and used once, and not for ever", invitations},
 	{"what is wrong with an invitation may be mended", mendInvitation},
+	{"somebody who was invited before is invited once more", invitedBefore},
 	{"wrong passwords lock, and nobody's name does as well", locking},
 	{"six digits are good once", oneStep},
 	{"passkeys", passkeys},
@@ -170,6 +171,30 @@ func invitations(h *house) {
 		h.clock.pass(72 * time.Hour)
 		h.refuses(422, "invitation_invalid", "POST", console+"/invitations/opening", body(`{"code":%q}`, late.Code))
 	})
+}
+
+// An answer that was lost on its way cannot be given again: whoever asks once more is told that the person is there, and
+// issues another link. Namesakes are invited when it is said that they are.
+func invitedBefore(h *house) {
+	boss, elsewhere := h.staff(model.RoleAdministrator), h.staff(model.RoleAdministrator, "subdistrict", h.world.Site.SubdistrictCode)
+	auditor, keeper := auditorOfDistrict, `[{"role":"keeper","scope":"site","scope_id":"`+h.world.Site.ID+`"}]`
+	lost := boss.invite("示例重名", auditor)
+	again := func(p *person, more string) answer {
+		return h.ask("POST", console+"/staff", as(p), body(`{"name":"示例重名","grants":%s%s}`, auditor, more))
+	}
+	again(boss, "").says(409, "already_invited")
+	again(boss, `,"namesake":false`).says(409, "already_invited")
+	again(h.staff(model.RoleAdministrator), "").says(409, "already_invited") // who had heard of it from a colleague
+	h.ask("POST", console+"/staff/"+lost.Staff+"/invitation", as(boss), body(`{}`)).is(201)
+	elsewhere.invite("示例重名", keeper) // for whom the first does not exist
+	again(boss, `,"namesake":true`).is(201)
+	again(boss, "").says(409, "already_invited")
+	for _, id := range h.column(`SELECT id FROM staff WHERE name = '示例重名'`) {
+		h.ask("POST", console+"/staff/"+id+"/disabling", as(boss), body(`{"reason":"试"}`)).is(204)
+	}
+	accepted := boss.invite("示例重名", auditor)
+	h.welcome(accepted.Staff, accepted.Code)
+	boss.invite("示例重名", auditor)
 }
 
 func mendInvitation(h *house) {

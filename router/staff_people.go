@@ -107,8 +107,9 @@ func (f grantForm) grant() model.Grant {
 
 type inviteInput struct {
 	Body struct {
-		Name   string      `json:"name" minLength:"1" maxLength:"40" doc:"姓名"`
-		Grants []grantForm `json:"grants" minItems:"1" maxItems:"20" nullable:"false" doc:"岗位"`
+		Name     string      `json:"name" minLength:"1" maxLength:"40" doc:"姓名"`
+		Grants   []grantForm `json:"grants" minItems:"1" maxItems:"20" nullable:"false" doc:"岗位"`
+		Namesake bool        `json:"namesake,omitempty" doc:"确是另一位同名的人；邀请过而没有接受的同名的人，不注明就不再邀请"`
 	}
 }
 
@@ -130,7 +131,11 @@ func (a *API) issued(id string, i staff.Issued, err error) (*one[issuedView], er
 }
 
 func (a *API) invite(ctx context.Context, in *inviteInput) (*one[issuedView], error) {
-	who, issued, err := a.Staff.Invite(ctx, dutyOf(ctx), in.Body.Name, each(in.Body.Grants, grantForm.grant)...)
+	invite := a.Staff.Invite
+	if in.Body.Namesake {
+		invite = a.Staff.InviteNamesake
+	}
+	who, issued, err := invite(ctx, dutyOf(ctx), in.Body.Name, each(in.Body.Grants, grantForm.grant)...)
 	return a.issued(who.ID, issued, err)
 }
 

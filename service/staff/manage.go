@@ -73,8 +73,19 @@ func (s *Service) reachOther(ctx context.Context, tx *model.Store, by model.OnDu
 	return s.reach(ctx, tx, by, id)
 }
 
-// Invite adds somebody to the staff, with an invitation to set what to sign in with.
+// Invite adds somebody to the staff, with an invitation to set what to sign in with. The link is given this once, and
+// cannot be given again to a manager who did not hear the answer: somebody of that name who has not accepted yet is taken
+// for the same person, and refused. The command line answers where it is asked, and is believed.
 func (s *Service) Invite(ctx context.Context, by model.OnDuty, name string, grants ...model.Grant) (who model.Staff, issued Issued, err error) {
+	return s.takeOn(ctx, by, name, by.StaffID == "", grants)
+}
+
+// InviteNamesake is Invite for somebody when another of the same name was invited before and has not accepted yet.
+func (s *Service) InviteNamesake(ctx context.Context, by model.OnDuty, name string, grants ...model.Grant) (who model.Staff, issued Issued, err error) {
+	return s.takeOn(ctx, by, name, true, grants)
+}
+
+func (s *Service) takeOn(ctx context.Context, by model.OnDuty, name string, namesake bool, grants []model.Grant) (who model.Staff, issued Issued, err error) {
 	now := s.Now()
 	who = model.Staff{ID: s.Store.NewID(), Name: name, Status: model.StaffActive, CreatedAt: now, UpdatedAt: now}
 	grants = slices.Clone(grants)
@@ -88,6 +99,11 @@ func (s *Service) Invite(ctx context.Context, by model.OnDuty, name string, gran
 		return who, issued, model.ErrDutiesExclude
 	}
 	err = s.Store.InTx(ctx, func(tx *model.Store) error {
+		if !namesake {
+			if err := s.notInvitedYet(ctx, tx, by, name); err != nil {
+				return err
+			}
+		}
 		if err := tx.AddStaff(ctx, who, grants); err != nil {
 			return err
 		}
@@ -97,6 +113,33 @@ func (s *Service) Invite(ctx context.Context, by model.OnDuty, name string, gran
 		return tx.AddEvents(ctx, s.event(who.ID, by.StaffID, "", string(who.Status), ""))
 	})
 	return who, issued, err
+}
+
+// notInvitedYet refuses a name of somebody within the manager's scope who has not accepted yet. The manager's own account is
+// held meanwhile, so that of two wishes at once one is second.
+func (s *Service) notInvitedYet(ctx context.Context, tx *model.Store, by model.OnDuty, name string) error {
+	if _, err := tx.LockStaff(ctx, by.StaffID); err != nil {
+		return err
+	}
+	same, err := tx.ListInvited(ctx, name)
+	if err != nil {
+		return err
+	}
+	scope := newScope(tx, by)
+	for _, who := range same {
+		grants, err := tx.ListGrants(ctx, who.ID)
+		if err != nil {
+			return err
+		}
+		within, err := scope.coversAll(ctx, grants)
+		if err != nil {
+			return err
+		}
+		if within {
+			return model.ErrAlreadyInvited
+		}
+	}
+	return nil
 }
 
 // mayGrant judges a role that is to be given or taken: a sound one, of a place that is there, within one's own scope,

@@ -196,6 +196,16 @@ func TestOneInvitationIsUsedOnce(t *testing.T) {
 	}
 }
 
+// One wish to invite, sent many times at once: one person.
+func TestOneIsInvitedOnce(t *testing.T) {
+	h := realHouse(t)
+	ctx, boss := context.Background(), h.duty(h.hire(model.RoleAdministrator))
+	h.want(count(modeltest.TogetherErrors(12, func(int) error {
+		_, _, err := h.Invite(ctx, boss, "示例甲", model.Grant{Role: model.RoleAuditor, Scope: model.ScopeDistrict})
+		return err
+	})), map[string]int{"": 1, "already_invited": 11})
+}
+
 // Two approvals at once of one reset: one invitation.
 func TestOneResetIsApprovedOnce(t *testing.T) {
 	h := realHouse(t)

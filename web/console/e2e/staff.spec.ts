@@ -1,6 +1,6 @@
 // The first administrator's way in, the staff pages and one's own account, against an installation as make run begins
 // one, at localhost: passkeys and the session's cookie are the browser's own. The tests build on each other.
-import type { BrowserContext, CDPSession, Page } from '@playwright/test'
+import type { BrowserContext, CDPSession, Locator, Page } from '@playwright/test'
 
 import { accept, authenticate, elsewhere, menu, password, signIn, type Colleague } from './colleague'
 import { everyVariant, expect, test } from './console'
@@ -91,13 +91,7 @@ test('my own account: devices and password', async ({ page, browser, errors, exp
 
 // invite fills the dialog in and gives the link that is shown once.
 async function invite(page: Page, name: string, role: string, place: string | RegExp, picture = ''): Promise<string> {
-  await page.getByRole('button', { name: '邀请', exact: true }).click()
-  const form = page.getByRole('dialog', { name: '邀请工作人员' })
-  await form.getByRole('textbox', { name: '姓名' }).fill(name)
-  await form.getByRole('combobox', { name: '岗位' }).click({ force: true })
-  await page.getByRole('option', { name: role, exact: true }).click()
-  await form.getByRole('combobox', { name: '在哪里' }).click({ force: true })
-  await page.getByRole('option', { name: place }).filter({ visible: true }).first().click()
+  const form = await fillInvitation(page, name, role, place)
   if (picture) await everyVariant(page, `${picture}-invite`)
   await form.getByRole('button', { name: '生成邀请链接' }).click()
   const shown = page.getByRole('dialog', { name: '邀请链接' })
@@ -106,6 +100,18 @@ async function invite(page: Page, name: string, role: string, place: string | Re
   await shown.getByRole('button', { name: '关闭', exact: true }).click()
   await expect(page.getByRole('row', { name: new RegExp(name) })).toBeVisible()
   return link
+}
+
+// fillInvitation opens the dialog and fills it in.
+async function fillInvitation(page: Page, name: string, role: string, place: string | RegExp): Promise<Locator> {
+  await page.getByRole('button', { name: '邀请', exact: true }).click()
+  const form = page.getByRole('dialog', { name: '邀请工作人员' })
+  await form.getByRole('textbox', { name: '姓名' }).fill(name)
+  await form.getByRole('combobox', { name: '岗位' }).click({ force: true })
+  await page.getByRole('option', { name: role, exact: true }).click()
+  await form.getByRole('combobox', { name: '在哪里' }).click({ force: true })
+  await page.getByRole('option', { name: place }).filter({ visible: true }).first().click()
+  return form
 }
 
 // openMember goes from the list to somebody's page.
@@ -195,6 +201,42 @@ test('a keeper is invited for one site, sees only that, and is out at once when 
   await authenticate(door, keeper)
   await door.getByRole('button', { name: '以后再说' }).click()
   await expect(menu(door, '值班台')).toBeVisible()
+  for (const context of opened) await context.close()
+})
+
+test('the answer to an invitation is lost on its way: the person is there once, and gets another link', async ({ page, browser, errors, expectError }) => {
+  test.setTimeout(150_000)
+  expectError(/status of 4(01|09)|ERR_FAILED/)
+  const opened: BrowserContext[] = []
+  await signIn(page, home, first)
+  await page.goto(`${home}/console/#/staff`)
+  await page.route('**/console/api/v1/staff', async (route) => {
+    await route.fetch() // the house invites; the browser does not hear of it
+    await route.abort()
+  })
+  const form = await fillInvitation(page, '示例小何', '审计员', '全区')
+  await form.getByRole('button', { name: '生成邀请链接' }).click()
+  await expect(form.getByRole('alert')).toContainText('连接已断开，填写的内容都还在')
+  await page.unroute('**/console/api/v1/staff')
+  await form.getByRole('button', { name: '生成邀请链接' }).click()
+  await expect(form.getByRole('alert')).toContainText('已邀请过同名的人')
+  const before = form.getByRole('region', { name: '邀请过的同名的人' })
+  await expect(before).toContainText('审计员，全区')
+  await everyVariant(page, 'staff-invited-before')
+  await before.getByRole('button', { name: '重新发放链接' }).click()
+  const link = await page.getByRole('textbox', { name: '邀请链接' }).inputValue()
+  await page.getByRole('dialog', { name: '邀请链接' }).getByRole('button', { name: '关闭', exact: true }).click()
+  await expect(page.getByRole('row', { name: /示例小何/ })).toHaveCount(1)
+
+  const namesake = await fillInvitation(page, '示例小何', '审计员', '全区')
+  await namesake.getByRole('button', { name: '生成邀请链接' }).click()
+  await namesake.getByRole('checkbox', { name: '确是另一位同名的人' }).check({ force: true })
+  await namesake.getByRole('button', { name: '生成邀请链接' }).click()
+  await page.getByRole('dialog', { name: '邀请链接' }).getByRole('button', { name: '关闭', exact: true }).click()
+  await expect(page.getByRole('row', { name: /示例小何/ })).toHaveCount(2)
+
+  const he = await elsewhere(browser, errors, opened)
+  await accept(he, link, { login: 'he-shili', password, secret: '', step: 0 })
   for (const context of opened) await context.close()
 })
 
