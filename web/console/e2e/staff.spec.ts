@@ -230,7 +230,7 @@ test('the answer to an invitation is lost on its way: the person is there once, 
 
   const namesake = await fillInvitation(page, '示例小何', '审计员', '全区')
   await namesake.getByRole('button', { name: '生成邀请链接' }).click()
-  await namesake.getByText('确是另一位同名的人').click()
+  await namesake.getByText('不是同一位，确是另一位同名的人').click()
   await namesake.getByRole('button', { name: '生成邀请链接' }).click()
   await page.getByRole('dialog', { name: '邀请链接' }).getByRole('button', { name: '关闭', exact: true }).click()
   await expect(page.getByRole('row', { name: /示例小何/ })).toHaveCount(2)
