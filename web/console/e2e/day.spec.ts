@@ -265,4 +265,14 @@ test('a whole day at the desk, on two tablets', async ({ page, browser, request,
     }
   })
   await everyVariant(one, 'desk-day')
+
+  await test.step('the overview counts the day as it was', async () => {
+    await one.goto('/console/#/overview?unit=week')
+    const sum = one.getByRole('table', { name: '按周' }).getByRole('row', { name: /^合计/ })
+    // sessions, places, booked and its rate, attended, no-shows and their rate, late cancels; children last
+    await expect(sum.getByRole('cell')).toHaveText(['2', '12', '6', '50.0%', '5', '1', '16.7%', '0', /%（\d+\/\d+）$/])
+    await one.getByRole('button', { name: '看表' }).first().click()
+    const chart = one.getByRole('region', { name: '各周的名额和预约，数据表' }).getByRole('row').last()
+    await expect(chart.getByRole('cell')).toHaveText(['12', '6', '5', '16.7%'])
+  })
 })

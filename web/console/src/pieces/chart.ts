@@ -23,7 +23,13 @@ export interface Palette {
   line: string
   surface: string
   series: string[]
+  font: string // a family that is there: texts are measured by it
 }
+
+const [crowded, tooMany] = [7, 26] // labels: more stand aslant; more still, and the picture leaves some out
+
+// aslant lets every label be read where they would not stand side by side.
+const aslant = (labels: number): Record<string, number> => (labels > crowded && labels <= tooMany ? { interval: 0, rotate: 38 } : {})
 
 // optionOf is what ECharts draws.
 export function optionOf(data: ChartData, palette: Palette): Record<string, unknown> {
@@ -35,11 +41,11 @@ export function optionOf(data: ChartData, palette: Palette): Record<string, unkn
     color: palette.series,
     animation: false,
     aria: { enabled: true, label: { enabled: false }, decal: { show: true } }, // told apart by patterns, not by colour alone
-    textStyle: { fontFamily: 'inherit' },
+    textStyle: { fontFamily: palette.font },
     grid: { left: 8, right: 8, top: 40, bottom: 8, containLabel: true },
     legend: { top: 0, textStyle: { color: palette.text } },
     tooltip: { trigger: 'axis', backgroundColor: palette.surface, borderColor: palette.line, textStyle: { color: palette.text } },
-    xAxis: { ...axis, type: 'category', data: data.labels },
+    xAxis: { ...axis, type: 'category', data: data.labels, axisLabel: { ...axis.axisLabel, ...aslant(data.labels.length) } },
     yAxis: [...(plain ? [{ ...axis, type: 'value', minInterval: 1 }] : []), ...(percents ? [percentAxis] : [])],
     series: data.series.map((s) => ({
       name: s.name,
