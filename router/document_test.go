@@ -83,6 +83,7 @@ func TestParametersAndTheirDefaults(t *testing.T) {
 func TestAddressesOfTheConsoleHoldNobody(t *testing.T) {
 	harmless := []string{
 		"path id", "path child", "path document", "path grant", "path session",
+		"path kind", // of messages
 		"query after", "query limit", "query page", "query page_size", "query from", "query to", "query until", "query date", "query version",
 		"query site", "query subdistrict", "query room", "query template_id", "query status", "query child",
 		"query text", // of sites' names

@@ -126,7 +126,7 @@ test('a long file is prepared in the background, tells until when it is kept, an
   await page.getByRole('button', { name: '场次明细（CSV）' }).click()
   const made = (await (await asked).json()) as { status: string; done: number; total: number }
   expect([made.status, made.total]).toEqual(['owed', want.sessions])
-  const file = page.getByRole('list', { name: '导出的文件' }).getByRole('listitem').first()
+  const file = page.getByRole('list', { name: '导出的文件' }).getByRole('listitem').filter({ hasText: '场次明细' })
   await expect(file).toContainText(/\d+日.*删除/)
   await expect(file.getByRole('status').or(file.getByRole('link', { name: '下载' }))).toBeVisible()
   free()

@@ -22,7 +22,7 @@ test('a template is changed with a fault, mended, previewed, and stands as a ver
   const form = page.getByRole('form', { name: '换模板' })
   await expect(form.getByRole('button', { name: '保存' })).toBeDisabled()
   await form.getByRole('textbox', { name: '模板ID' }).fill('too short')
-  await expect(form.getByRole('status').filter({ hasText: '对原来模板的同意就用不上了' })).toBeVisible()
+  await expect(form.getByRole('status').filter({ hasText: '还没有家长同意收新模板的消息' })).toBeVisible()
   await form.getByRole('textbox', { name: '打开的页面' }).fill('/pages/notices/index')
   await form.getByRole('textbox', { name: '理由' }).fill('示例：微信换了模板')
   await form.getByRole('button', { name: '保存' }).click()
