@@ -51,17 +51,24 @@ func TestAcceptingForOthersRacesExpiry(t *testing.T) {
 	}
 }
 
+// offered gives a family for whom the only place of a slot is held.
+func (s *shop) offered() (model.Slot, family, model.WaitingEntry) {
+	s.t.Helper()
+	slot := s.world.AddSlot(3, 1)
+	holder, f := s.family(), s.family()
+	b := s.book(holder, slot)
+	w := s.wait(f, slot)
+	s.cancel(holder, b)
+	s.work()
+	return slot, f, w
+}
+
 // Staff and the guardian accept at once, under keys of their own: one place, one booking, one free session.
 func TestStaffAndGuardianAcceptAtOnce(t *testing.T) {
 	s := openShop(t, modeltest.Open(t))
 	keeper := s.keeperAt(s.world.Site.ID)
 	for range 8 {
-		slot := s.world.AddSlot(3, 1)
-		holder, f := s.family(), s.family()
-		b := s.book(holder, slot)
-		w := s.wait(f, slot)
-		s.cancel(holder, b)
-		s.work()
+		slot, f, w := s.offered()
 		var told modeltest.Tally
 		modeltest.Together(6, func(i int) {
 			var err error
@@ -89,12 +96,7 @@ func TestStaffAcceptWhileTheGuardianDeclines(t *testing.T) {
 	s := openShop(t, modeltest.Open(t))
 	keeper := s.keeperAt(s.world.Site.ID)
 	for range 8 {
-		slot := s.world.AddSlot(3, 1)
-		holder, f := s.family(), s.family()
-		b := s.book(holder, slot)
-		w := s.wait(f, slot)
-		s.cancel(holder, b)
-		s.work()
+		_, f, w := s.offered()
 		var told modeltest.Tally
 		modeltest.Together(2, func(i int) {
 			var err error
@@ -111,36 +113,13 @@ func TestStaffAcceptWhileTheGuardianDeclines(t *testing.T) {
 	s.world.Sound()
 }
 
-// Staff move a booking to a session that fills at the same moment: it ends up in exactly one of the two.
 func TestMovingForOthersWhileTheTargetFills(t *testing.T) {
 	s := openShop(t, modeltest.Open(t))
 	keeper := s.keeperAt(s.world.Site.ID)
-	for range 8 {
-		from, to := s.world.AddSlot(3, 1), s.world.AddSlot(4, 1)
-		f, rival := s.family(), s.family()
-		old := s.book(f, from)
-		var moving, filling modeltest.Tally
-		modeltest.Together(2, func(i int) {
-			if i == 0 {
-				_, err := s.MoveFor(context.Background(), keeper, s.key(), old.ID, booking.Wish{SlotID: to.ID}, "")
-				moving.Add(err)
-				return
-			}
-			_, err := s.Book(context.Background(), rival.resident, s.key(), booking.Wish{SlotID: to.ID, ChildID: rival.child})
-			filling.Add(err)
-		})
-		held := liveBookings(t, s.Store, f.resident)
-		if len(held) != 1 {
-			t.Errorf("the family holds %d places", len(held))
-		}
-		if moving.Told()["ok"]+filling.Told()["ok"] != 1 || moving.Told()["slot_full"]+filling.Told()["slot_full"] != 1 {
-			t.Errorf("moving: %v, booking: %v", moving.Told(), filling.Told())
-		}
-		if _, there := held[from.ID]; there != (moving.Told()["ok"] == 0) {
-			t.Errorf("moving: %v, and the family holds %v", moving.Told(), held)
-		}
-	}
-	s.world.Sound()
+	s.movesWhileTheTargetFills(func(_ family, old model.Booking, to model.Slot) error {
+		_, err := s.MoveFor(context.Background(), keeper, s.key(), old.ID, booking.Wish{SlotID: to.ID}, "")
+		return err
+	})
 }
 
 // A lost connection at the desk: one key is sent many times at once, and is done once.

@@ -32,7 +32,7 @@ func shortSlots(w *modeltest.World, n, capacity int, ahead ...int) (slots []mode
 }
 
 // liveBookings gives what a resident holds, by slot.
-func liveBookings(t *testing.T, s *model.Store, resident string) map[string]model.Booking {
+func liveBookings(t testing.TB, s *model.Store, resident string) map[string]model.Booking {
 	t.Helper()
 	list, err := s.ListBookingsOf(context.Background(), resident, model.BookingFilter{LiveAt: modeltest.Now()}, "", 1000)
 	if err != nil {

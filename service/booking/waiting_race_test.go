@@ -111,9 +111,18 @@ func TestDoubleCancelFreesOnePlace(t *testing.T) {
 	s.world.Sound()
 }
 
-// A booking moves to a slot that fills at the same moment: it ends up in exactly one of the two.
 func TestMovingWhileTheTargetFills(t *testing.T) {
 	s := openShop(t, modeltest.Open(t))
+	s.movesWhileTheTargetFills(func(f family, old model.Booking, to model.Slot) error {
+		_, err := s.Move(context.Background(), f.resident, s.key(), old.ID, booking.Wish{SlotID: to.ID})
+		return err
+	})
+}
+
+// movesWhileTheTargetFills moves bookings to slots that fill at the same moment: each ends up in exactly one of the two.
+func (s *shop) movesWhileTheTargetFills(move func(f family, old model.Booking, to model.Slot) error) {
+	t := s.t
+	t.Helper()
 	for range 8 {
 		from, to := s.world.AddSlot(3, 1), s.world.AddSlot(4, 1)
 		f, rival := s.family(), s.family()
@@ -121,8 +130,7 @@ func TestMovingWhileTheTargetFills(t *testing.T) {
 		var moving, filling modeltest.Tally
 		modeltest.Together(2, func(i int) {
 			if i == 0 {
-				_, err := s.Move(context.Background(), f.resident, s.key(), old.ID, booking.Wish{SlotID: to.ID})
-				moving.Add(err)
+				moving.Add(move(f, old, to))
 				return
 			}
 			_, err := s.Book(context.Background(), rival.resident, s.key(), booking.Wish{SlotID: to.ID, ChildID: rival.child})
