@@ -40,6 +40,9 @@ export default defineConfig({
     // A trace takes the page apart at every step, which costs more than the step: CONSOLE_TRACE=1 asks for one.
     trace: process.env['CONSOLE_TRACE'] ? 'retain-on-failure' : 'off',
     screenshot: 'only-on-failure',
+    // What never comes ends the test where it was waited for, and not when the test's time is up, which says nothing.
+    actionTimeout: 60_000,
+    navigationTimeout: 60_000,
     reducedMotion: 'reduce',
     launchOptions: {
       executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
