@@ -61,15 +61,13 @@ func (s *Service) Book(ctx context.Context, resident, key string, wish Wish) (mo
 	request := s.request(resident, key, "book", wish)
 	// A plain read, shared with others, turns most of a rush away before any lock is taken. It also tells whether the
 	// request has been answered before: that the slot is full by now is no answer to whoever holds a place in it.
-	slot, answered, err := s.look(ctx, wish.SlotID, request)
+	slot, answered, leave, err := s.approach(ctx, wish.SlotID, request)
+	defer leave()
 	if err != nil {
 		return model.Booking{}, err
 	}
 	if answered {
 		return model.Answered[model.Booking](ctx, s.Store, request)
-	}
-	if err := slot.Bookable(request.At); err != nil {
-		return model.Booking{}, err // look has asked for an earlier answer already
 	}
 	p, err := s.plan(ctx, s.asked(own(resident), wish, slot, request.At))
 	if err != nil {

@@ -21,6 +21,7 @@ type Service struct {
 	places directory
 	board  board
 	rush   rush
+	turns  turns
 }
 
 // Limits are the house's own numbers, all of them settings.
