@@ -22,6 +22,7 @@ type Database struct {
 	SQL    *sql.DB
 
 	options model.Options
+	fill    func() // puts the migrated schema in
 }
 
 // OnBothEmpty runs a test on an empty database of each engine.
@@ -41,9 +42,10 @@ func OnBothFounded(t *testing.T, founded time.Time, test func(t *testing.T, d *D
 func EmptyMariaDB(t testing.TB) *Database {
 	t.Helper()
 	server := MariaDB(t)
-	dsn := server.DSN(server.CreateDatabase(t))
+	name := server.CreateDatabase(t)
+	dsn := server.DSN(name)
 	raw, err := sql.Open("mysql", dsn)
-	return newDatabase(t, raw, err, model.Options{Driver: "mysql", DSN: dsn, MaxOpen: 64, MaxIdle: 64})
+	return newDatabase(t, raw, err, model.Options{Driver: "mysql", DSN: dsn, MaxOpen: 64, MaxIdle: 64}, func() { copyMariaDB(t, name) })
 }
 
 // EmptySQLite is a fresh file.
@@ -51,17 +53,17 @@ func EmptySQLite(t testing.TB) *Database {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "test.db")
 	raw, err := driver.Open(fmt.Sprintf("file:%s?_pragma=busy_timeout(10000)", (&url.URL{Path: path}).EscapedPath()))
-	return newDatabase(t, raw, err, model.Options{Driver: "sqlite", Path: path, MaxOpen: 8})
+	return newDatabase(t, raw, err, model.Options{Driver: "sqlite", Path: path, MaxOpen: 8}, func() { copySQLite(t, path) })
 }
 
-func newDatabase(t testing.TB, raw *sql.DB, err error, o model.Options) *Database {
+func newDatabase(t testing.TB, raw *sql.DB, err error, o model.Options, fill func()) *Database {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = raw.Close() })
 	o.Now, o.Log = Now, slog.New(slog.DiscardHandler)
-	return &Database{Engine: o.Driver, SQL: raw, options: o}
+	return &Database{Engine: o.Driver, SQL: raw, options: o, fill: fill}
 }
 
 // Store opens a store of its own on the database; change may alter how. It migrates nothing.
@@ -79,16 +81,12 @@ func (d *Database) Store(t testing.TB, change ...func(*model.Options)) *model.St
 	return store
 }
 
-// Found opens a store, migrates it and lays the foundation as of the moment.
+// Found opens a store on the database, which is still empty, with the migrated schema and the foundation as of the moment.
 func (d *Database) Found(t testing.TB, founded time.Time) *model.Store {
 	t.Helper()
+	d.fill()
 	store := d.Store(t)
-	if _, err := store.Migrate(context.Background()); err != nil {
-		t.Fatal(err)
-	}
-	if err := store.LayFoundation(context.Background(), founded); err != nil {
-		t.Fatal(err)
-	}
+	found(t, store, founded)
 	return store
 }
 

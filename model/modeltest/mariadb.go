@@ -198,10 +198,14 @@ func (s *Server) Close() error {
 
 func (s *Server) dataDir() string { return filepath.Join(s.dir, "data") }
 
-func (s *Server) exec(statement string) error {
+func (s *Server) exec(statements ...string) error {
 	return s.withConnection(time.Minute, func(ctx context.Context, db *sql.DB) error {
-		_, err := db.ExecContext(ctx, statement)
-		return err
+		for _, statement := range statements {
+			if _, err := db.ExecContext(ctx, statement); err != nil {
+				return fmt.Errorf("%s: %w", statement, err)
+			}
+		}
+		return nil
 	})
 }
 

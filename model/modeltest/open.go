@@ -1,7 +1,6 @@
 package modeltest
 
 import (
-	"context"
 	"log/slog"
 	"path/filepath"
 	"testing"
@@ -17,7 +16,9 @@ func Now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
 func Open(t testing.TB) *model.Store {
 	t.Helper()
 	server := MariaDB(t)
-	return OpenDSN(t, server.DSN(server.CreateDatabase(t)))
+	name := server.CreateDatabase(t)
+	copyMariaDB(t, name)
+	return OpenDSN(t, server.DSN(name))
 }
 
 // OpenDSN gives a migrated store at a MariaDB address of the test's choice, such as one behind a proxy.
@@ -29,7 +30,9 @@ func OpenDSN(t testing.TB, dsn string) *model.Store {
 // OpenSQLite gives a migrated store in a fresh file.
 func OpenSQLite(t testing.TB) *model.Store {
 	t.Helper()
-	return open(t, model.Options{Driver: "sqlite", Path: filepath.Join(t.TempDir(), "test.db"), MaxOpen: 8})
+	path := filepath.Join(t.TempDir(), "test.db")
+	copySQLite(t, path)
+	return open(t, model.Options{Driver: "sqlite", Path: path, MaxOpen: 8})
 }
 
 // OnBoth runs a test on MariaDB and on SQLite.
@@ -47,12 +50,6 @@ func open(t testing.TB, o model.Options) *model.Store {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = store.Close() })
-	ctx := context.Background()
-	if _, err := store.Migrate(ctx); err != nil {
-		t.Fatal(err)
-	}
-	if err := store.LayFoundation(ctx, Now().Add(-24*time.Hour)); err != nil {
-		t.Fatal(err)
-	}
+	found(t, store, Now().Add(-24*time.Hour))
 	return store
 }
