@@ -73,7 +73,11 @@ func measureStored(ctx context.Context, s *stage, e effort) (rows []row, err err
 		}
 		rows = append(rows, atMost(fmt.Sprintf("p99 of %s, %s bookings stored", q.name, thousands(e.stored)), r, mostSlower))
 	}
-	return rows, small.drifts(ctx) // Audit reads every row, and of a million that takes minutes
+	of, err := large.overview(ctx, e.stored)
+	if err != nil {
+		return nil, err
+	}
+	return append(rows, of...), small.drifts(ctx) // Audit reads every row, and of a million that takes minutes
 }
 
 func thousands(n int) string {

@@ -61,6 +61,18 @@ func (s *Store) ListLiveWaitingIn(ctx context.Context, slotID string) ([]Waiting
 	return list, s.fault(ctx, err, nil)
 }
 
+// ListHeldToRing gives the entries with a place held at a site whose families have no WeChat here, so that a call alone tells
+// them: the one whose time ends first comes first.
+func (s *Store) ListHeldToRing(ctx context.Context, siteID string, now time.Time) ([]WaitingEntry, error) {
+	var list []WaitingEntry
+	err := s.db.WithContext(ctx).
+		Joins("JOIN slots ON slots.id = waiting_entries.slot_id AND slots.site_id = ? AND slots.held > 0 AND slots.date >= ?", siteID, DateOf(now.UTC())).
+		Joins("JOIN residents ON residents.id = waiting_entries.resident_id AND residents.open_id_sealed IS NULL").
+		Where("waiting_entries.status = ? AND waiting_entries.offer_expires_at > ?", WaitingOffered, now).
+		Order("waiting_entries.offer_expires_at, waiting_entries.id").Find(&list).Error
+	return list, s.fault(ctx, err, nil)
+}
+
 // ListNextInLine gives the entries whose turn is next, at most limit of them. It is exact while the caller has the slot
 // locked.
 func (s *Store) ListNextInLine(ctx context.Context, slotID string, limit int) ([]WaitingEntry, error) {

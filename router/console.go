@@ -104,6 +104,8 @@ func (a *API) doorOperations(t *table) {
 	add(t, row{"GET", v1 + "/slots/{id}/bookings", keep, "read", 200, "一个时段的名单", faults{model.ErrSlotNotFound}}, a.deskBookings)
 	add(t, row{"POST", v1 + "/sites/{id}/booking-search", keep, "read", 200, "按手机号后四位找当天的预约", faults{model.ErrSiteNotFound, ErrDateInvalid}}, a.deskSearch)
 	add(t, row{"POST", v1 + "/bookings/{id}/opening", keep, "write", 200, "查看一个预约的全部信息", faults{model.ErrBookingNotFound}}, a.deskOpen)
+	add(t, row{"GET", v1 + "/sites/{id}/held-places", keep, "read", 200, "为没有微信的家庭留着的名额，要打电话告诉家长", faults{model.ErrSiteNotFound}}, a.heldToRing)
+	add(t, row{"POST", v1 + "/waiting/{id}/opening", keep, "write", 200, "查看要打电话的家长的手机号和孩子的姓名", faults{model.ErrWaitingNotFound, model.ErrNotOffered, model.ErrOfferExpired, model.ErrWaitingEnded}}, a.openHeld)
 	add(t, row{"POST", v1 + "/check-ins", keep, "write", 201, "签到", slices.Concat(keyFaults, stateFaults, faults{model.ErrBookingNotFound, model.ErrCheckInCode, desk.ErrCodesDown, model.ErrCheckInOtherDay, model.ErrCheckInTooEarly, model.ErrCheckInTooLate, model.ErrOverlap, model.ErrSlotClosed})}, a.checkIn)
 	add(t, row{"POST", v1 + "/bookings/{id}/hand-over", keep, "write", 200, "交接：孩子被接走", slices.Concat(keyFaults, faults{model.ErrBookingNotFound, model.ErrNotCheckedIn, model.ErrAlreadyLeft, model.ErrBookingCalledOff, model.ErrPickupPersonNotFound})}, a.handOver)
 	add(t, row{"POST", v1 + "/bookings/{id}/no-show", keep, "write", 200, "登记未到", slices.Concat(keyFaults, stateFaults, faults{model.ErrBookingNotFound, model.ErrNoShowTooEarly, model.ErrAlreadyNoShow})}, a.missOut)

@@ -93,9 +93,52 @@ var behalfScenarios = []scenario{
 		h.refuses(404, "resident_not_found", "GET", "/console/api/v1/residents/none/under-way", as(b.who))
 		h.world.Sound()
 	}},
+	{"a family without WeChat is rung when a place is held for it", func(h *house) {
+		keeper := h.keeper()
+		met, child := h.atDesk(keeper, "13655500091")
+		b := behalf{h, keeper, met, child}
+		slot := h.world.AddSlot(3, 1)
+		holders, bookings := h.fill(slot)
+		var w waitingSeen
+		b.post("/slots/"+slot.ID+"/waiting", b.wish("")).is(201).read(&w)
+		held, opening := "/console/api/v1/sites/"+h.world.Site.ID+"/held-places", "/console/api/v1/waiting/"+w.ID+"/opening"
+		h.refuses(409, "place_not_offered", "POST", opening, as(keeper))
+		holders[0].cancel(bookings[0])
+		h.work()
+		var list struct {
+			Items []struct {
+				ID, Child string
+				Tail      string     `json:"phone_tail"`
+				Until     *time.Time `json:"offer_expires_at"`
+			}
+		}
+		h.ask("GET", held, as(keeper)).is(200).read(&list)
+		if len(list.Items) != 1 || list.Items[0].ID != w.ID || list.Items[0].Child != "示*" || list.Items[0].Tail != "0091" || list.Items[0].Until == nil {
+			h.t.Errorf("to ring about: %+v", list)
+		}
+		var called struct {
+			Child string `json:"child_name"`
+			Phone string `json:"guardian_phone"`
+		}
+		h.ask("POST", opening, as(keeper)).is(200).read(&called)
+		if called.Child != "示例果果" || called.Phone != "13655500091" {
+			h.t.Errorf("opened %+v", called)
+		}
+		elsewhere := h.staff(model.RoleKeeper, "subdistrict", "310104003")
+		h.refuses(404, "site_not_found", "GET", held, as(elsewhere))
+		h.refuses(404, "waiting_not_found", "POST", opening, as(elsewhere))
+		b.post("/waiting/"+w.ID+"/acceptance", body(`{}`)).is(201)
+		h.refuses(409, "waiting_ended", "POST", opening, as(keeper))
+		h.ask("GET", held, as(keeper)).is(200).read(&list)
+		if len(list.Items) != 0 {
+			h.t.Errorf("still to ring about: %+v", list)
+		}
+	}},
 	{"a place that is held is declined on the telephone, or taken too late", func(h *house) {
 		apart(h, func(h *house) {
-			b, c := h.behalf(), h.behalf()
+			b := h.behalf()
+			met, child := h.atDesk(b.who, "13655500092")
+			c := behalf{h, b.who, met, child}
 			slot := h.world.AddSlot(3, 1)
 			holders, bookings := h.fill(slot)
 			var w, next waitingSeen
@@ -111,6 +154,7 @@ var behalfScenarios = []scenario{
 			h.clock.pass(31 * time.Minute)
 			c.who = h.keeper() // the session before has ended
 			c.refused("offer_expired", "/waiting/"+next.ID+"/acceptance", body(`{}`))
+			h.refuses(409, "offer_expired", "POST", "/console/api/v1/waiting/"+next.ID+"/opening", as(c.who))
 			h.work()
 			h.world.Sound()
 		})

@@ -289,19 +289,25 @@ func familyRecords(h *house) {
 	h.refuses(422, "invalid_request", "GET", recordOf(p)+"/bookings?page=0", as(keeper)).names("query.page")
 }
 
-func writtenRequests(h *house) {
-	keeper := h.keeper()
-	var met struct{ ID string }
-	var child struct{ ID string }
-	h.ask("POST", console+"/residents", as(keeper), body(`{"phone":"13655500077"}`)).is(201).read(&met)
-	p := &person{h: h, id: met.ID}
+// atDesk is a family without WeChat that a keeper has registered, with its child 示例果果.
+func (h *house) atDesk(keeper *person, phone string) (p *person, child string) {
+	h.t.Helper()
+	var met, added struct{ ID string }
+	h.ask("POST", console+"/residents", as(keeper), body(`{"phone":%q}`, phone)).is(201).read(&met)
+	p = &person{h: h, id: met.ID}
 	for _, id := range h.documents() {
 		h.ask("PUT", recordOf(p)+"/consents/"+id, as(keeper)).is(204)
 	}
-	h.ask("POST", recordOf(p)+"/children", as(keeper), body(`{"name":"示例果果","birth_date":%q}`, h.bornBefore(18))).is(201).read(&child)
+	h.ask("POST", recordOf(p)+"/children", as(keeper), body(`{"name":"示例果果","birth_date":%q}`, h.bornBefore(18))).is(201).read(&added)
+	return p, added.ID
+}
+
+func writtenRequests(h *house) {
+	keeper := h.keeper()
+	p, child := h.atDesk(keeper, "13655500077")
 	slot := h.world.AddSlot(5, 3)
 	var booked struct{ ID, Status string }
-	h.ask("POST", console+"/slots/"+slot.ID+"/bookings", as(keeper), h.key(), body(`{"resident_id":%q,"child_id":%q}`, met.ID, child.ID)).is(201).read(&booked)
+	h.ask("POST", console+"/slots/"+slot.ID+"/bookings", as(keeper), h.key(), body(`{"resident_id":%q,"child_id":%q}`, p.id, child)).is(201).read(&booked)
 
 	here := h.staff(model.RoleAdministrator, "subdistrict", h.world.Site.SubdistrictCode)
 	away := h.staff(model.RoleAdministrator, "subdistrict", "310104003")
@@ -334,10 +340,10 @@ func writtenRequests(h *house) {
 			h.t.Errorf("the export has no %s", want)
 		}
 	}
-	if got := exported.header.Get("Content-Disposition"); got != fmt.Sprintf(`attachment; filename="%s.json"`, met.ID) || exported.header.Get("Cache-Control") != "no-store" {
+	if got := exported.header.Get("Content-Disposition"); got != fmt.Sprintf(`attachment; filename="%s.json"`, p.id) || exported.header.Get("Cache-Control") != "no-store" {
 		h.t.Errorf("the export goes out as %q", got)
 	}
-	accesses, err := h.store.ListAccesses(context.Background(), met.ID)
+	accesses, err := h.store.ListAccesses(context.Background(), p.id)
 	if err != nil || accesses[len(accesses)-1].Fields != "everything" || accesses[len(accesses)-1].Reason != "written_request: 档案室第12号" {
 		h.t.Errorf("accesses %+v, %v", accesses, err)
 	}
@@ -358,7 +364,7 @@ func writtenRequests(h *house) {
 	if r.Status != "closed" || r.ClosedAt == "" || r.Phone != "" || len(r.Children) != 0 {
 		h.t.Errorf("the closed record is %+v", r)
 	}
-	for subject, want := range map[string]string{booked.ID: "cancelled", child.ID: "removed", met.ID: "closed"} {
+	for subject, want := range map[string]string{booked.ID: "cancelled", child: "removed", p.id: "closed"} {
 		events, err := h.store.ListEvents(context.Background(), subject)
 		if last := events[len(events)-1]; err != nil || last.ToState != want || last.Actor != model.ActorStaff || last.ActorID != here.id {
 			h.t.Errorf("events %+v, %v", events, err)

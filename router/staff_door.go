@@ -245,3 +245,40 @@ func (a *API) missOut(ctx context.Context, in *missOutInput) (*missedOutput, err
 	out.Body.Booking, out.Body.Status, out.Body.At = b.ID, string(b.Status), b.UpdatedAt.In(a.Zone)
 	return out, nil
 }
+
+type heldView struct {
+	ID        string    `json:"id" doc:"候补的编号"`
+	Slot      string    `json:"slot_id"`
+	Service   string    `json:"service_name"`
+	Room      string    `json:"room"`
+	StartAt   time.Time `json:"start_at"`
+	EndAt     time.Time `json:"end_at"`
+	Child     string    `json:"child" doc:"只显示姓名的第一个字"`
+	PhoneTail string    `json:"phone_tail" doc:"家长手机号后四位"`
+	Until     time.Time `json:"offer_expires_at" doc:"名额留到什么时候"`
+}
+
+func (a *API) viewHeld(h desk.Held) heldView {
+	return heldView{
+		ID: h.ID, Slot: h.SlotID, Service: h.Service.Name, Room: h.Slot.Room, StartAt: h.StartAt.In(a.Zone), EndAt: h.EndAt.In(a.Zone),
+		Child: h.ChildName, PhoneTail: h.PhoneTail, Until: h.OfferExpiresAt.In(a.Zone),
+	}
+}
+
+func (a *API) heldToRing(ctx context.Context, in *ByID) (*list[heldView], error) {
+	found, err := a.Desk.HeldToRing(ctx, dutyOf(ctx), in.ID)
+	return listed(a.viewHeld, found, err)
+}
+
+type calledView struct {
+	Child         string `json:"child_name"`
+	GuardianPhone string `json:"guardian_phone"`
+}
+
+func (a *API) openHeld(ctx context.Context, in *ByID) (*one[calledView], error) {
+	c, err := a.Desk.OpenHeld(ctx, dutyOf(ctx), in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &one[calledView]{calledView{c.Child, c.Phone}}, nil
+}

@@ -51,7 +51,7 @@ var migratedSQLite = sync.OnceValues(func() ([]byte, error) {
 	if err := migrateOnce(model.Options{Driver: "sqlite", Path: path, MaxOpen: 2}); err != nil {
 		return nil, err
 	}
-	return os.ReadFile(path) //nolint:gosec // a path of our own
+	return os.ReadFile(path)
 })
 
 func migrateOnce(o model.Options) error {
