@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test'
 
-import { enter, everyVariant, expect, pretend, test } from './console'
+import { enter, everyVariant, expect, pretend, test, watch } from './console'
 import { birthday, register } from './resident'
 
 // A family without a smartphone rings: when the session is full, for a session that is drawn, to take the place that is held,
@@ -33,7 +33,25 @@ async function again(page: Page): Promise<void> {
   await page.getByRole('button', { name: '再约一场' }).click()
 }
 
-test('a family on the telephone waits, is told its rank, takes the place that is held, and moves', async ({ page, expectError }) => {
+// ringUp is the tablet at the door, which says who is to be rung, and goes on with the family that has answered.
+async function ringUp(page: Page, errors: string[]): Promise<void> {
+  const tablet = await page.context().newPage()
+  watch(tablet, errors)
+  await tablet.goto(`/console/#/desk?site=${telephone.site}`)
+  const ringing = tablet.getByRole('region', { name: '要打电话的家庭' })
+  await expect(ringing.getByRole('listitem')).toHaveText(/小满间.*示\*，尾号0452，留到/)
+  await expect(ringing).not.toContainText('小雨')
+  await ringing.getByRole('button', { name: '查看示*家长的电话，尾号0452' }).click()
+  await expect(ringing.getByRole('status')).toHaveText('示例小雨的家长 138 0000 0452')
+  await everyVariant(tablet, 'desk-ring')
+  await ringing.getByRole('button', { name: '家长答复了，去办理' }).click()
+  await expect(number(tablet)).toHaveValue('13800000452')
+  await expect(tablet.getByText('138****0452，在宝宝屋登记')).toBeVisible()
+  expect(tablet.url()).toMatch(/#\/desk\/booking\?site=\w{26}$/)
+  await tablet.close()
+}
+
+test('a family on the telephone waits, is told its rank, takes the place that is held, and moves', async ({ page, errors, expectError }) => {
   expectError(/ERR_FAILED/)
   test.setTimeout(360_000)
   await enter(page)
@@ -55,7 +73,7 @@ test('a family on the telephone waits, is told its rank, takes the place that is
   await everyVariant(page, 'desk-waiting-join')
   await page.getByRole('button', { name: '替示例小雨加入候补' }).click()
   await expect(page.getByRole('heading', { name: '已候补，排第1位' })).toBeVisible()
-  await expect(told(page)).toContainText(/现在排第1位，候补到.+为止。.*请记得打电话来问/)
+  await expect(told(page)).toContainText(/现在排第1位，候补到.+为止。.*轮到时宝宝屋打电话告诉您/)
   expect([keys.length, new Set(keys).size]).toEqual([2, 1])
   await everyVariant(page, 'desk-waiting-told')
 
@@ -78,10 +96,12 @@ test('a family on the telephone waits, is told its rank, takes the place that is
     await expect(own(page)).toContainText(/有名额了，已经为孩子留着。要的话请在.+前答复/, { timeout: 1000 })
   }).toPass()
   await everyVariant(page, 'desk-waiting-offer')
+  await ringUp(page, errors)
   await own(page).getByRole('button', { name: /^接受/ }).click()
   await everyVariant(page, 'desk-waiting-accept')
   await page.getByRole('dialog', { name: '接受名额' }).getByRole('button', { name: '接受，约下来' }).click()
   await expect(told(page)).toContainText('小满间')
+  expect(await (await page.request.get(`/console/api/v1/sites/${telephone.site}/held-places`)).json()).toEqual({ items: [] })
 
   await again(page)
   await own(page).getByRole('button', { name: /^改约/ }).nth(1).click() // in the order of the sessions: that in 清明间

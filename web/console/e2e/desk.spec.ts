@@ -23,6 +23,7 @@ async function house(page: Page): Promise<void> {
   const answer = (pattern: string, json: unknown, status = 200) => page.route(`**/console/api/v1/${pattern}`, (r) => r.fulfill({ status, json }))
   await page.route('**/console/api/v1/sites/*/live', (r) => r.fulfill({ contentType: 'text/event-stream', body: 'retry: 600000\n\nevent: day\ndata: {"revision":"r1"}\n\n' }))
   await answer('sites/*/sessions*', { items: [session('1', -0.5), session('2', 3)] })
+  await answer('sites/*/held-places', { items: [] })
   await answer('slots/*/bookings', { items: lines })
   await answer('sites/*/booking-search', { items: [lines[0]] })
   await answer('bookings/*/opening', opened)
@@ -117,4 +118,19 @@ test('an appeal is read and answered', async ({ page }) => {
   await everyVariant(page, 'appeal-answer', { keep: false })
   await page.getByRole('dialog').getByRole('button', { name: '答复', exact: true }).click()
   await expect(page.getByText('已答复，家长会收到通知')).toBeVisible()
+})
+
+test('a family to ring whose place is gone by the time one wants its number', async ({ page, expectError }) => {
+  expectError(/status of 409/)
+  let items = [{ id: 'W1', slot_id: '1', service_name: '半日托', room: '1号室', start_at: at(48), end_at: at(50), child: '示*', phone_tail: '0033', offer_expires_at: at(0.3) }]
+  await page.route('**/console/api/v1/sites/*/held-places', (r) => r.fulfill({ json: { items } }))
+  await page.route('**/console/api/v1/waiting/W1/opening', (r) => {
+    items = []
+    return r.fulfill({ status: 409, json: { code: 'offer_expired', detail: '保留的名额已过确认时间，已经让给下一位。' } })
+  })
+  await page.goto('/console/#/desk')
+  const ringing = page.getByRole('region', { name: '要打电话的家庭' })
+  await ringing.getByRole('button', { name: '查看示*家长的电话，尾号0033' }).click()
+  await expect(page.getByRole('alert')).toContainText('已经让给下一位')
+  await expect(ringing.getByRole('listitem')).toHaveCount(0)
 })

@@ -27,11 +27,11 @@ test('a booking, and until when it can be given back', () => {
 test('whoever waits is told the rank, and until when', () => {
   const w = { ...session, rank: 2, cutoff_at: '2026-12-01T07:00:00+08:00' }
   expect(turn(w, now)).toBe('现在排第2位，候补到12月1日 周二 07:00为止。')
-  expect(waits('示例', w, true, now)).toMatch(/现在排第2位.*请记得打电话来问。$/)
+  expect(waits('示例', w, true, now)).toMatch(/现在排第2位.*轮到时宝宝屋打电话告诉您。$/)
   expect(waits('示例', w, false, now)).toMatch(/小程序里通知您。$/)
   expect(held({ offer_expires_at: '2026-11-24T09:30:00+08:00' }, now)).toContain('请在今天09:30前答复')
 })
 
 test('whoever applies is told when the draw is', () => {
-  expect(applied('示例', { ...session, draw_at: '2026-11-25T08:00:00+08:00' }, true, now)).toContain('报名到明天08:00截止，之后摇号。')
+  expect(applied('示例', { ...session, draw_at: '2026-11-25T08:00:00+08:00' }, true, now)).toMatch(/报名到明天08:00截止，之后摇号。.*请记得打电话来问。$/)
 })

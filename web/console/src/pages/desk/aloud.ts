@@ -36,7 +36,7 @@ export const moving = (b: Pick<Booking, 'free_cancel_until'>, now: number = Date
 
 // waits says the rank, until when it can still come to a place, and how the family hears of it.
 export const waits = (child: string, w: Waiting, atDesk: boolean, now: number = Date.now()): string =>
-  `已为${called(child)}候补${span(w.start_at, w.end_at, now)}的${w.service_name}，${turn(w, now)}轮到时名额会留一段时间，过时就让给下一位。${hears(atDesk)}`
+  `已为${called(child)}候补${span(w.start_at, w.end_at, now)}的${w.service_name}，${turn(w, now)}轮到时名额会留一段时间，过时就让给下一位。${atDesk ? '您不用微信，轮到时宝宝屋打电话告诉您。' : hears}`
 
 // turn is how it stands with somebody who waits.
 export const turn = (w: Pick<Waiting, 'rank' | 'cutoff_at'>, now: number = Date.now()): string =>
@@ -47,9 +47,9 @@ export const held = (w: Pick<Waiting, 'offer_expires_at'>, now: number = Date.no
   `有名额了，已经为孩子留着。要的话请在${near(w.offer_expires_at ?? '', now)}前答复，过时就让给下一位。`
 
 export const applied = (child: string, a: Application, atDesk: boolean, now: number = Date.now()): string =>
-  `已为${called(child)}报名${span(a.start_at, a.end_at, now)}的${a.service_name}。${drawn(a, now)}中签就直接约好，没中签的按摇出的次序候补。${hears(atDesk)}`
+  `已为${called(child)}报名${span(a.start_at, a.end_at, now)}的${a.service_name}。${drawn(a, now)}中签就直接约好，没中签的按摇出的次序候补。${atDesk ? '您不用微信，摇号后请记得打电话来问。' : hears}`
 
 // drawn says when a draw is.
 export const drawn = (a: { draw_at?: string | null }, now: number = Date.now()): string => `报名到${near(a.draw_at ?? '', now)}截止，之后摇号。`
 
-const hears = (atDesk: boolean): string => (atDesk ? '您不用微信，收不到提醒，请记得打电话来问。' : '有消息会在小程序里通知您。')
+const hears = '有消息会在小程序里通知您。'

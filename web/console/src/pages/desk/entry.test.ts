@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { entryOf, phoneOf, temperatureOf } from './entry'
+import { entryOf, dialled, phoneOf, temperatureOf } from './entry'
 
 test.each([
   ['0012', { kind: 'tail', tail: '0012' }],
@@ -38,3 +38,8 @@ test.each([
   ['1380000001', undefined],
   ['02154321234', undefined],
 ])('phone %j', (text, want) => expect(phoneOf(text)).toBe(want))
+
+test('a number is written as one dials it', () => {
+  expect(dialled('13800000452')).toBe('138 0000 0452')
+  expect(dialled('021-00000000')).toBe('021-00000000')
+})

@@ -27,3 +27,6 @@ export function phoneOf(text: string): string | undefined {
   const digits = text.normalize('NFKC').replace(/^\s*\+86/, '').replace(/[\s-]/g, '')
   return /^1\d{10}$/.test(digits) ? digits : undefined
 }
+
+// dialled is a number as one reads it off: 138 0000 0452.
+export const dialled = (phone: string): string => phone.replace(/^(\d{3})(\d{4})(\d{4})$/, '$1 $2 $3')

@@ -1,7 +1,7 @@
 import { say, words } from '@/words/words'
 
 const subjects: Record<string, string> = {
-  resident: '家庭', child: '孩子', pickup_person: '接送人', booking: '预约', appeal: '申诉', slot: '场次名单', site: '宝宝屋当天的名单', search: '查找',
+  resident: '家庭', child: '孩子', pickup_person: '接送人', booking: '预约', appeal: '申诉', slot: '场次名单', waiting: '候补', site: '宝宝屋当天的名单', search: '查找',
 }
 const fields: Record<string, string> = {
   'residents.phone': '手机号', 'residents.nickname': '昵称', 'children.name': '孩子姓名', 'children.birth_date': '出生日期', 'children.health_note': '健康提示',
