@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	// mostOverview is how many times the plain counting an overview of the same year may take.
+	// mostOverview is how many times as long as the plain counting of the same bookings an overview may take.
 	mostOverview = 3.0
 	overviews    = 5 // of each, after one that does not count
 )
@@ -24,18 +24,19 @@ type look struct {
 	name, path, byHand string
 }
 
-// looks are at the whole of last year, in which half of the stored bookings lie.
+// looks are at the whole of last year, which the house compares with the year before: all that is stored. By hand both years
+// are counted at once.
 func (d *district) looks() []look {
 	year := d.day(0).Year - 1
 	from, to := fmt.Sprintf("%d-01-01", year), fmt.Sprintf("%d-12-31", year)
-	days := fmt.Sprintf("FROM slots JOIN bookings ON bookings.slot_id = slots.id WHERE slots.date BETWEEN '%s' AND '%s'", from, to)
+	days := fmt.Sprintf("FROM slots JOIN bookings ON bookings.slot_id = slots.id WHERE slots.date BETWEEN '%d-01-01' AND '%s'", year-1, to)
 	return []look{
 		{"figures", "/console/api/v1/overview?from=" + from + "&to=" + to, "SELECT slots.site_id, slots.date, bookings.status, COUNT(*) " + days + " GROUP BY slots.site_id, slots.date, bookings.status"},
 		{"reach", "/console/api/v1/overview/reach?from=" + from + "&to=" + to, "SELECT slots.site_id, COUNT(DISTINCT bookings.child_id) " + days + " GROUP BY slots.site_id"},
 	}
 }
 
-// overview has an administrator look at a year of a district, which the house compares with the year before.
+// overview has an administrator look at a year of a district.
 func (d *district) overview(ctx context.Context, bookings int) (rows []row, err error) {
 	cookie, err := d.hire(ctx)
 	if err != nil {
