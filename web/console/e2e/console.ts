@@ -3,7 +3,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { expect, type APIRequestContext, type Browser, type Page, type Request, test as plain } from '@playwright/test'
+import { expect, type APIRequestContext, type Browser, type Locator, type Page, type Request, test as plain } from '@playwright/test'
 import axe from 'axe-core'
 
 import type { Me } from '../src/api/entrance'
@@ -87,6 +87,14 @@ async function violations(page: Page): Promise<string[]> {
     const { violations } = await (window as unknown as { axe: typeof axe }).axe.run(document, { resultTypes: ['violations'] })
     return violations.map((x) => `${x.id}: ${x.nodes.map((n) => `${n.html} ${n.failureSummary}`).join('\n')}`)
   })
+}
+
+// pickFrom opens a list and takes one of what is in it. A list that is asked to open while its dialog still moves may stay shut.
+export async function pickFrom(list: Locator, option: Locator): Promise<void> {
+  await expect(async () => {
+    if ((await list.getAttribute('aria-expanded')) !== 'true') await list.click({ force: true })
+    await option.click({ timeout: 3000 })
+  }).toPass({ timeout: 60_000 })
 }
 
 // settled waits until running requests, styles and fonts have come to rest.

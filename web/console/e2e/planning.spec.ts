@@ -1,4 +1,4 @@
-import { enter, everyVariant, expect, test } from './console'
+import { enter, everyVariant, expect, pickFrom, test } from './console'
 
 // Planning a week of a site, against the house itself. The tests build on each other's sessions.
 test.beforeEach(async ({ page }) => enter(page))
@@ -50,8 +50,7 @@ test('a weekly plan is added, changed and ended', async ({ page, expectError }) 
   await form.getByRole('combobox', { name: '活动室' }).fill('示例二楼')
   await page.keyboard.press('Enter')
   for (const name of ['服务', '照护人员']) {
-    await form.getByRole('combobox', { name }).click({ force: true })
-    await page.getByRole('option').filter({ visible: true }).first().click()
+    await pickFrom(form.getByRole('combobox', { name }), page.getByRole('option').filter({ visible: true }).first())
   }
   await form.getByLabel('开始').fill('14:00')
   await form.getByLabel('结束').fill('16:00')
@@ -64,8 +63,7 @@ test('a weekly plan is added, changed and ended', async ({ page, expectError }) 
   await page.getByRole('button', { name: '添加计划' }).click()
   await form.getByRole('combobox', { name: '活动室' }).fill('示例二楼')
   await page.keyboard.press('Enter')
-  await form.getByRole('combobox', { name: '照护人员' }).click({ force: true })
-  await page.getByRole('option').filter({ visible: true }).first().click()
+  await pickFrom(form.getByRole('combobox', { name: '照护人员' }), page.getByRole('option').filter({ visible: true }).first())
   await form.getByRole('button', { name: '添加', exact: true }).click()
   await expect(form.getByRole('alert')).toContainText('这个活动室在这段时间已有每周计划')
   await form.getByRole('button', { name: '返回' }).click()

@@ -3,7 +3,7 @@ import { deflateSync } from 'node:zlib'
 
 import type { Page } from '@playwright/test'
 
-import { enter, everyVariant, expect, keeperOf, test } from './console'
+import { enter, everyVariant, expect, keeperOf, pickFrom, test } from './console'
 
 // The sites, against the house itself. What is made here sorts behind the site the other tests use, and is suspended again.
 test.beforeEach(async ({ page }) => {
@@ -42,8 +42,7 @@ async function openSite(page: Page, change: Partial<typeof fields>): Promise<{ i
 }
 
 async function pick(page: Page, name: string, option: string) {
-  await page.getByRole('combobox', { name }).click({ force: true })
-  await page.getByRole('option', { name: option }).filter({ visible: true }).click()
+  await pickFrom(page.getByRole('combobox', { name }), page.getByRole('option', { name: option }).filter({ visible: true }))
 }
 
 // painted is a picture as PNG, of three bytes a pixel.

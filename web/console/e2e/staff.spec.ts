@@ -3,7 +3,7 @@
 import type { BrowserContext, CDPSession, Locator, Page } from '@playwright/test'
 
 import { accept, authenticate, elsewhere, menu, password, signIn, type Colleague } from './colleague'
-import { everyVariant, expect, test } from './console'
+import { everyVariant, expect, pickFrom, test } from './console'
 import { totp } from './totp'
 
 test.describe.configure({ mode: 'serial' })
@@ -107,10 +107,8 @@ async function fillInvitation(page: Page, name: string, role: string, place: str
   await page.getByRole('button', { name: '邀请', exact: true }).click()
   const form = page.getByRole('dialog', { name: '邀请工作人员' })
   await form.getByRole('textbox', { name: '姓名' }).fill(name)
-  await form.getByRole('combobox', { name: '岗位' }).click({ force: true })
-  await page.getByRole('option', { name: role, exact: true }).click()
-  await form.getByRole('combobox', { name: '在哪里' }).click({ force: true })
-  await page.getByRole('option', { name: place }).filter({ visible: true }).first().click()
+  await pickFrom(form.getByRole('combobox', { name: '岗位' }), page.getByRole('option', { name: role, exact: true }))
+  await pickFrom(form.getByRole('combobox', { name: '在哪里' }), page.getByRole('option', { name: place }).filter({ visible: true }).first())
   return form
 }
 
@@ -266,10 +264,8 @@ test('roles are given and taken; a new password is demanded; nobody changes hims
 
   await page.getByRole('button', { name: '授予岗位' }).click()
   const form = page.getByRole('dialog', { name: '授予岗位' })
-  await form.getByRole('combobox', { name: '岗位' }).click({ force: true })
-  await page.getByRole('option', { name: '宝宝屋工作人员', exact: true }).click()
-  await form.getByRole('combobox', { name: '在哪里' }).click({ force: true })
-  await page.getByRole('option', { name: / · / }).filter({ visible: true }).first().click()
+  await pickFrom(form.getByRole('combobox', { name: '岗位' }), page.getByRole('option', { name: '宝宝屋工作人员', exact: true }))
+  await pickFrom(form.getByRole('combobox', { name: '在哪里' }), page.getByRole('option', { name: / · / }).filter({ visible: true }).first())
   await form.getByRole('button', { name: '授予', exact: true }).click()
   await expect(page.getByRole('table', { name: '岗位' }).getByRole('row')).toHaveCount(3)
   await page.getByRole('button', { name: /收回：审计员/ }).click()
@@ -280,8 +276,7 @@ test('roles are given and taken; a new password is demanded; nobody changes hims
   await expect(desk.getByText('登录已经结束')).toBeVisible()
 
   await page.goto(`${home}/console/#/staff`)
-  await page.getByRole('combobox', { name: '状态' }).click({ force: true })
-  await page.getByRole('option', { name: '待接受邀请' }).click()
+  await pickFrom(page.getByRole('combobox', { name: '状态' }), page.getByRole('option', { name: '待接受邀请' }))
   await expect(page.getByRole('row', { name: /示例小郑/ })).toHaveCount(0)
   await page.goto(`${home}/console/#/`)
   await openMember(page, '管理员')
