@@ -36,9 +36,9 @@ func (s *Service) approach(ctx context.Context, slotID string, r model.Request) 
 		return slot, answered, leave, err
 	}
 	l := s.turns.join(slotID)
-	for mine := false; ; {
-		leave = func() { s.turns.part(slotID, l, mine) }
-		var atOnce bool
+	var mine, atOnce bool
+	leave = func() { s.turns.part(slotID, l, mine) }
+	for {
 		if mine, atOnce, err = s.turns.take(ctx, l); err != nil || atOnce {
 			return slot, false, leave, err
 		}

@@ -51,7 +51,11 @@ func (s *Service) held(ctx context.Context, w model.WaitingEntry) (h Held, err e
 	if h.Service, err = s.Store.FindService(ctx, w.ServiceID); err != nil {
 		return h, err
 	}
-	called, err := s.called(ctx, w)
+	guardian, err := s.Store.FindResident(ctx, w.ResidentID)
+	if err != nil {
+		return h, err
+	}
+	called, err := s.called(ctx, w, guardian)
 	h.WaitingEntry, h.ChildName, h.PhoneTail = w, model.MaskedName(called.Child), model.PhoneTail(called.Phone)
 	return h, err
 }
@@ -88,19 +92,15 @@ func (s *Service) OpenHeld(ctx context.Context, by model.OnDuty, id string) (Cal
 	if err := s.note(ctx, by, "waiting", id, calledFields, AccessContact); err != nil {
 		return Called{}, err
 	}
-	return s.called(ctx, w)
+	return s.called(ctx, w, guardian)
 }
 
-func (s *Service) called(ctx context.Context, w model.WaitingEntry) (c Called, err error) {
+func (s *Service) called(ctx context.Context, w model.WaitingEntry, guardian model.Resident) (c Called, err error) {
 	child, err := s.Store.FindChildOf(ctx, w.ResidentID, w.ChildID)
 	if err != nil {
 		return c, err
 	}
 	if c.Child, err = child.Name(s.Box); err != nil {
-		return c, err
-	}
-	guardian, err := s.Store.FindResident(ctx, w.ResidentID)
-	if err != nil {
 		return c, err
 	}
 	c.Phone, err = guardian.Phone(s.Box)
