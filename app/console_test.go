@@ -27,7 +27,8 @@ func TestConsole(t *testing.T) {
 	browser := chromium(t)
 	s := newSite(t, "JMK_MODE=production", "JMK_WECHAT_DEMO_IN_PRODUCTION=true", "JMK_DEMO_SEED=false", "JMK_SEAL_KEK="+testKEK,
 		"JMK_STAFF_ORIGIN=https://console.example", "JMK_EXPORTS_AT_ONCE=1") // a file of two sessions is a long one
-	world := modeltest.NewWorld(t, s.store(), nil)
+	world := newWorld(t, s.store(), nil)
+	awaitDay(world)
 	for day := range 5 {
 		world.AddSlot(day+1, 8)
 	}
@@ -78,7 +79,7 @@ func (s *site) openingsAreWritten() {
 func (s *site) familySlots(world *modeltest.World) string {
 	s.t.Helper()
 	soon := world.AddSlot(0, 20, func(slot *model.Slot) {
-		start := modeltest.Now().Add(5 * time.Hour)
+		start := now().Add(5 * time.Hour)
 		slot.Room, slot.Date, slot.StartAt, slot.EndAt = "示例小间", model.DateOf(start.In(world.Zone)), start, start.Add(time.Hour)
 		slot.CutoffAt, slot.ReleaseAt = start.Add(-time.Hour), start.Add(-14*24*time.Hour)
 	})
@@ -112,28 +113,32 @@ type aDesk struct {
 	Soon  string `json:"soon"`  // begins soon, and its door is open
 }
 
-// openDesk makes the site. Its sessions lie around this moment, whenever that is. A day at the desk does not go on beyond
-// midnight in Shanghai: in the last minutes before, the next day is waited for.
-func (s *site) openDesk(world *modeltest.World) aDesk {
-	s.t.Helper()
-	if left := time.Until(world.Day(1).At(0, 0, world.Zone)); left < 5*time.Minute {
+// awaitDay waits for the next day in the last minutes of one: a day at the desk and a week that is planned do not go on beyond
+// midnight.
+func awaitDay(world *modeltest.World) {
+	if left := time.Until(world.Day(1).At(0, 0, world.Zone)); left < 15*time.Minute {
 		time.Sleep(left)
 	}
+}
+
+// openDesk makes the site. Its sessions lie around this moment, whenever that is.
+func (s *site) openDesk(world *modeltest.World) aDesk {
+	s.t.Helper()
 	s.exec("UPDATE service_policies SET no_show_minutes = 0") // nobody waits half an hour for a child that does not come
 	site, carer := world.AddSite("310104013", "示例值班宝宝屋", model.Point{Latitude: 31.1590, Longitude: 121.4180})
 	midnight := world.Day(0).At(0, 0, world.Zone)
-	now := modeltest.Now()
+	moment := now()
 	session := func(room string, start, end time.Time) string {
 		return world.AddSlot(0, 6, func(slot *model.Slot) {
 			slot.SiteID, slot.CarerID, slot.Room = site.ID, carer.ID, room
 			slot.StartAt, slot.EndAt, slot.CutoffAt, slot.ReleaseAt = start, end, start, start.Add(-14*24*time.Hour)
 		}).ID
 	}
-	begun, soon := now.Add(-20*time.Minute), now.Add(30*time.Minute)
+	begun, soon := moment.Add(-20*time.Minute), moment.Add(30*time.Minute)
 	if begun.Before(midnight) {
 		begun = midnight.UTC()
 	}
-	return aDesk{site.ID, session("向阳间", begun, now.Add(3*time.Hour)), session("朝南间", soon, soon.Add(3*time.Hour))}
+	return aDesk{site.ID, session("向阳间", begun, moment.Add(3*time.Hour)), session("朝南间", soon, soon.Add(3*time.Hour))}
 }
 
 // drawSoon adds a session that is drawn, and lets time fly for it: as soon as two children have applied and the source of its

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"jiamenkou/model"
-	"jiamenkou/model/modeltest"
 )
 
 // diary is what a parent was told, in order.
@@ -139,7 +138,7 @@ func TestKilledUnderLoad(t *testing.T) {
 	const kills, between = 6, 60
 	site := newSite(t, "JMK_DEMO_SEED=false")
 	store := site.store()
-	slots := shortSlots(modeltest.NewWorld(t, store, nil), 12, 3)
+	slots := shortSlots(newWorld(t, store, nil), 12, 3)
 	p := site.newProgram()
 	p.start()
 	p.awaitReady()

@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"jiamenkou/model"
-	"jiamenkou/model/modeltest"
 )
 
 // withFamilies migrates and writes so many families; their cells stand under the first key.
@@ -16,7 +15,7 @@ func (d *desk) withFamilies(n int) (families [][2]string) {
 	d.t.Helper()
 	d.mustRun("migrate up")
 	h := d.house()
-	w := modeltest.NewWorld(d.t, h.store, h.box)
+	w := newWorld(d.t, h.store, h.box)
 	for range n {
 		resident, child := w.Family()
 		families = append(families, [2]string{resident, child})

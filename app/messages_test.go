@@ -13,7 +13,6 @@ import (
 	"jiamenkou/adapter/wechat/fake"
 	"jiamenkou/conf"
 	"jiamenkou/model"
-	"jiamenkou/model/modeltest"
 	"jiamenkou/service/notice"
 )
 
@@ -133,7 +132,7 @@ func TestTheDemoSendsMessages(t *testing.T) {
 	const people = 6
 	s := newSite(t, "JMK_DEMO_SEED=false", "JMK_JOBS_POLL=50ms", "JMK_MESSAGES_QUIET_FROM=00:00", "JMK_MESSAGES_QUIET_UNTIL=00:00")
 	pair, d := startTwo(s), s.raw()
-	slot := modeltest.NewWorld(t, s.store(), nil).AddSlot(4, people).ID
+	slot := newWorld(t, s.store(), nil).AddSlot(4, people).ID
 	for i := range people {
 		base := pair[i%2].base
 		q := join(t, base, fmt.Sprintf("message%02d", i))

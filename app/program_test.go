@@ -366,6 +366,14 @@ func (q *parent) insist(to func() string, a act) (reply, error) {
 	return reply{}, errGivenUp
 }
 
+// newWorld is a world for the program itself, which goes by the real clock.
+func newWorld(t testing.TB, store *model.Store, box model.Box) *modeltest.World {
+	t.Helper()
+	w := modeltest.NewWorld(t, store, box)
+	w.Now = now
+	return w
+}
+
 // shortSlots are n sessions of one day, one after the other, so that one child can have them all.
 func shortSlots(w *modeltest.World, n, capacity int) (slots []string) {
 	const session = 20 * time.Minute

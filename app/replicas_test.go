@@ -80,7 +80,7 @@ func TestTwoServersAreOne(t *testing.T) {
 	s := newSite(t, "JMK_DEMO_SEED=false")
 	pair := startTwo(s)
 	store := s.store()
-	w := modeltest.NewWorld(t, store, nil)
+	w := newWorld(t, store, nil)
 	parents := make([]*parent, 32)
 	for i := range parents {
 		parents[i] = join(t, pair[i%2].base, fmt.Sprintf("one%02d", i))
@@ -177,7 +177,7 @@ func TestOneOfTwoServersIsKilled(t *testing.T) {
 	s := newSite(t, "JMK_DEMO_SEED=false")
 	pair := startTwo(s)
 	store := s.store()
-	slots := shortSlots(modeltest.NewWorld(t, store, nil), 12, 3)
+	slots := shortSlots(newWorld(t, store, nil), 12, 3)
 	var alone atomic.Bool // only the second server is left
 	var turn atomic.Int64
 	to := func() string {
@@ -204,7 +204,7 @@ func TestGracefulStop(t *testing.T) {
 	p.start()
 	p.awaitReady()
 	store := s.store()
-	slot := modeltest.NewWorld(t, store, nil).AddSlot(3, 2).ID
+	slot := newWorld(t, store, nil).AddSlot(3, 2).ID
 	q := join(t, p.base, "last")
 	letGo := s.lockSlot(slot)
 	var told replies
@@ -301,7 +301,7 @@ func TestRedisDown(t *testing.T) {
 	p.start()
 	p.awaitReady()
 	store := s.store()
-	slot := modeltest.NewWorld(t, store, nil).AddSlot(3, 8).ID
+	slot := newWorld(t, store, nil).AddSlot(3, 8).ID
 	q := join(t, p.base, "patient")
 	s.redis.Stop()
 	for i := range 8 {

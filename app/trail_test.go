@@ -118,7 +118,7 @@ func TestTheTrailOutlivesKills(t *testing.T) {
 	s := newSite(t, "JMK_DEMO_SEED=false")
 	pair := startTwo(s)
 	store, raw := s.store(), s.raw()
-	w := modeltest.NewWorld(t, store, nil)
+	w := newWorld(t, store, nil)
 	shared := shortSlots(w, 12, 3)
 	var all []*clerk
 	for i := range clerks {

@@ -54,11 +54,11 @@ type house struct {
 	people  atomic.Int64
 }
 
-// clock runs with the real one, ahead of it as far as a test likes.
+// clock runs with the one of the tests, ahead of it as far as a test likes.
 type clock struct{ ahead atomic.Int64 }
 
 func (c *clock) Now() time.Time {
-	return time.Now().UTC().Add(time.Duration(c.ahead.Load())).Truncate(time.Millisecond)
+	return modeltest.Now().Add(time.Duration(c.ahead.Load()))
 }
 
 func (c *clock) pass(d time.Duration) { c.ahead.Add(int64(d)) }
@@ -118,6 +118,7 @@ func newHouse(t *testing.T, changes ...func(*plan)) *house {
 	h.openStore(p)
 	box := sealtest.NewBox(t)
 	h.world = modeltest.NewWorld(t, h.store, box)
+	h.world.Now = h.clock.Now
 	h.api = h.newAPI(p, box)
 	h.figures = prometheus.NewRegistry()
 	h.api.Metrics = h.figures

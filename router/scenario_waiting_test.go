@@ -194,7 +194,10 @@ var waitingScenarios = []scenario{
 	}},
 	{"a booking is moved, or stays", func(h *house) {
 		p, child := h.family()
-		from, full, to := h.world.AddSlot(3, 1), h.world.AddSlot(4, 1), h.world.AddSlot(5, 1)
+		from, full := h.world.AddSlot(3, 1), h.world.AddSlot(4, 1)
+		to := h.world.AddSlot(3, 1, func(slot *model.Slot) { // of the same day, and so of the same year's allowance
+			slot.StartAt, slot.EndAt = slot.StartAt.Add(3*time.Hour), slot.EndAt.Add(3*time.Hour)
+		})
 		h.fill(full)
 		id := p.book(from.ID, child)
 		h.refuses(409, "slot_full", "POST", "/api/v1/bookings/"+id+"/transfer", as(p), h.key(), body(`{"slot_id":%q}`, full.ID))
@@ -221,7 +224,7 @@ var waitingScenarios = []scenario{
 				Amount int
 			}
 		}
-		h.ask("GET", "/api/v1/children/"+child+"/allowance/entries", as(p)).is(200).read(&ledger)
+		h.ask("GET", "/api/v1/children/"+child+"/allowance/entries?date="+to.Date.String(), as(p)).is(200).read(&ledger)
 		if ledger.Used != 1 || len(ledger.Items) != 3 || ledger.Items[0].Kind != "debit" || ledger.Items[1].Amount != -1 {
 			h.t.Errorf("the ledger: %+v", ledger)
 		}

@@ -9,9 +9,6 @@ import (
 	"jiamenkou/model"
 )
 
-// Now is the clock of the tests that need no other: UTC, in the milliseconds the database keeps.
-func Now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
-
 // Open gives a migrated store in a fresh database on the test process's private MariaDB.
 func Open(t testing.TB) *model.Store {
 	t.Helper()

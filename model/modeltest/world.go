@@ -19,6 +19,7 @@ type World struct {
 	Site     model.Site
 	Carer    model.Carer
 	Services map[string]model.CareService // by code
+	Now      func() time.Time             // the clock its days are counted from
 
 	t      testing.TB
 	people atomic.Int64
@@ -28,7 +29,7 @@ type World struct {
 func NewWorld(t testing.TB, store *model.Store, box model.Box) *World {
 	t.Helper()
 	zone, err := time.LoadLocation("Asia/Shanghai")
-	w := &World{Store: store, Box: box, Zone: zone, t: t, Services: map[string]model.CareService{}}
+	w := &World{Store: store, Box: box, Zone: zone, Now: Now, t: t, Services: map[string]model.CareService{}}
 	w.must(err)
 	services, err := store.ListServices(context.Background())
 	w.must(err)
@@ -51,7 +52,7 @@ func (w *World) AddSite(subdistrict, name string, at model.Point) (model.Site, m
 	w.t.Helper()
 	site := model.Site{
 		ID: w.Store.NewID(), SubdistrictCode: subdistrict, Name: name, HostKind: "邻里汇", HostName: "示例邻里汇", Address: "示例路1号",
-		Latitude: at.Latitude, Longitude: at.Longitude, Phone: "021-00000000", Status: model.SiteOpen, CreatedAt: Now(), UpdatedAt: Now(),
+		Latitude: at.Latitude, Longitude: at.Longitude, Phone: "021-00000000", Status: model.SiteOpen, CreatedAt: w.Now(), UpdatedAt: w.Now(),
 	}
 	carer := model.Carer{ID: w.Store.NewID(), SiteID: site.ID, Name: "示例老师", Title: "照护老师", Status: model.CarerActive}
 	certificate := model.CarerCertificate{ID: w.Store.NewID(), CarerID: carer.ID, Kind: "教师资格证", Issuer: "示例市教育局", IssuedOn: model.Date{Year: 2020, Month: 1, Day: 1}}
@@ -66,7 +67,7 @@ func (w *World) AddSite(subdistrict, name string, at model.Point) (model.Site, m
 }
 
 // Day is the civil day so many days from today, where the world is.
-func (w *World) Day(ahead int) model.Date { return model.DateOf(Now().In(w.Zone)).AddDays(ahead) }
+func (w *World) Day(ahead int) model.Date { return model.DateOf(w.Now().In(w.Zone)).AddDays(ahead) }
 
 // AddSlot adds an open, released morning slot so many days from today; change may alter it before it is written.
 func (w *World) AddSlot(ahead, capacity int, change ...func(*model.Slot)) model.Slot {
@@ -76,7 +77,7 @@ func (w *World) AddSlot(ahead, capacity int, change ...func(*model.Slot)) model.
 	slot := model.Slot{
 		ID: w.Store.NewID(), SiteID: w.Site.ID, ServiceID: w.Services["care-morning"].ID, CarerID: w.Carer.ID, Room: "活动室",
 		Date: day, StartAt: start, EndAt: start.Add(150 * time.Minute), ReleaseAt: start.Add(-14 * 24 * time.Hour),
-		CutoffAt: start.Add(-2 * time.Hour), Capacity: capacity, ReleaseMode: model.ReleaseFirstCome, Status: model.SlotOpen, CreatedAt: Now(), UpdatedAt: Now(),
+		CutoffAt: start.Add(-2 * time.Hour), Capacity: capacity, ReleaseMode: model.ReleaseFirstCome, Status: model.SlotOpen, CreatedAt: w.Now(), UpdatedAt: w.Now(),
 	}
 	for _, c := range change {
 		c(&slot)
@@ -96,16 +97,16 @@ func (w *World) AddResident() string {
 	w.must(err)
 	who := model.Resident{
 		ID: id, OpenIDIndex: w.Box.Index("residents.open_id", []byte(openID)), OpenIDSealed: sealed,
-		Status: model.ResidentActive, CreatedAt: Now(), UpdatedAt: Now(),
+		Status: model.ResidentActive, CreatedAt: w.Now(), UpdatedAt: w.Now(),
 	}
-	documents, err := w.Store.ListCurrentDocuments(ctx, Now())
+	documents, err := w.Store.ListCurrentDocuments(ctx, w.Now())
 	w.must(err)
 	w.must(w.Store.InTx(ctx, func(tx *model.Store) error {
 		if _, err := tx.AddResident(ctx, &who); err != nil {
 			return err
 		}
 		for _, d := range documents {
-			if err := tx.AddConsent(ctx, model.Consent{ResidentID: id, DocumentID: d.ID, AgreedAt: Now()}); err != nil {
+			if err := tx.AddConsent(ctx, model.Consent{ResidentID: id, DocumentID: d.ID, AgreedAt: w.Now()}); err != nil {
 				return err
 			}
 		}
@@ -122,7 +123,7 @@ func (w *World) AddChild(resident string, months int) string {
 	ctx, id := context.Background(), w.Store.NewID()
 	child := model.Child{
 		ID: id, ResidentID: resident, Fingerprint: w.Box.Index("children.fingerprint", []byte(id)),
-		Gender: model.GenderUnstated, Status: model.ChildListed, CreatedAt: Now(), UpdatedAt: Now(),
+		Gender: model.GenderUnstated, Status: model.ChildListed, CreatedAt: w.Now(), UpdatedAt: w.Now(),
 	}
 	var err error
 	child.NameSealed, err = model.Seal(w.Box, "children", "name_sealed", id, fmt.Sprintf("示例宝宝%d", w.people.Add(1)))

@@ -45,12 +45,18 @@ func TestServerComesBackWithALease(t *testing.T) {
 	})
 }
 
+// daysToNewYear is how far off the next New Year's Day is that leaves time to book, to move and to cancel before its eve.
+func daysToNewYear(w *modeltest.World) int {
+	today := w.Day(0)
+	newYear := model.Date{Year: today.AddDays(10).Year + 1, Month: time.January, Day: 1}
+	return today.DaysUntil(newYear)
+}
+
 // Two sessions around New Year's midnight are of two allowances, and so is a booking that moves from one to the other.
 func TestAllowanceIsOfTheSlotsYear(t *testing.T) {
 	onBothShops(t, func(s *shop) {
 		ctx := context.Background()
-		newYear := model.Date{Year: s.world.Day(0).Year + 1, Month: time.January, Day: 1}
-		ahead := s.world.Day(0).DaysUntil(newYear)
+		ahead := daysToNewYear(s.world)
 		released := func(sl *model.Slot) { sl.ReleaseAt = s.Now().Add(-time.Hour) }
 		eve, first := s.world.AddSlot(ahead-1, 2, released), s.world.AddSlot(ahead, 2, released)
 		f := s.family()
@@ -82,8 +88,7 @@ func TestAllowanceIsOfTheSlotsYear(t *testing.T) {
 // The same unit returned and taken by many hands around the new year never passes what was granted.
 func TestMovingAcrossTheYearsUnderARush(t *testing.T) {
 	s := openShop(t, modeltest.Open(t))
-	newYear := model.Date{Year: s.world.Day(0).Year + 1, Month: time.January, Day: 1}
-	ahead := s.world.Day(0).DaysUntil(newYear)
+	ahead := daysToNewYear(s.world)
 	released := func(sl *model.Slot) { sl.ReleaseAt = s.Now().Add(-time.Hour) }
 	eve, first := s.world.AddSlot(ahead-1, 10, released), s.world.AddSlot(ahead, 10, released)
 	var told modeltest.Tally

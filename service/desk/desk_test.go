@@ -32,7 +32,7 @@ func TestArrivalAndHandOver(t *testing.T) {
 		key := d.key()
 		opened, err := d.CheckIn(ctx, d.keeper, key, arrival)
 		d.must(err)
-		if opened.Booking.Status != model.BookingCheckedIn || opened.AgeMonths != 18 || !strings.HasPrefix(opened.ChildName, "示例宝宝") ||
+		if opened.Booking.Status != model.BookingCheckedIn || opened.AgeMonths != d.ageIn(opened.Booking) || !strings.HasPrefix(opened.ChildName, "示例宝宝") ||
 			opened.Temperature != "36.5" || opened.Remark != "有点咳嗽" || opened.Attendance == nil || !opened.Attendance.ByCode {
 			d.t.Errorf("opened %+v", opened)
 		}
@@ -505,7 +505,7 @@ func TestListsAreMasked(t *testing.T) {
 		elsewhere, _ := d.w.AddSite("310104013", "示例别处", model.Point{Latitude: 31.13, Longitude: 121.42})
 		stranger := d.keeperOf(elsewhere.ID)
 		lines, err := d.Bookings(ctx, d.keeper, b.SlotID)
-		if err != nil || len(lines) != 1 || lines[0].ChildName != "示*" || lines[0].PhoneTail != "8000" || lines[0].AgeMonths != 18 ||
+		if err != nil || len(lines) != 1 || lines[0].ChildName != "示*" || lines[0].PhoneTail != "8000" || lines[0].AgeMonths != d.ageIn(b) ||
 			lines[0].Attendance == nil || lines[0].HasHealthNote {
 			d.t.Errorf("listed %+v, %v", lines, err)
 		}

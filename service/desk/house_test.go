@@ -105,6 +105,13 @@ func (d *door) want(err, want error) {
 
 func (d *door) key() string { return fmt.Sprintf("key-%06d", d.keys.Add(1)) }
 
+// ageIn is how many months old a child of the world is on the day of a session: eighteen today, and a month more from the first of
+// the next.
+func (d *door) ageIn(b model.Booking) int {
+	today, then := d.w.Day(0), model.DateOf(b.StartAt.In(d.Zone))
+	return 18 + 12*(then.Year-today.Year) + int(then.Month) - int(today.Month)
+}
+
 // book books a place for a new family in a session of tomorrow.
 func (d *door) book() model.Booking {
 	d.t.Helper()

@@ -32,8 +32,8 @@ func TestAFileIsWholeOrNotThere(t *testing.T) {
 		if e.Status != model.ExportOwed || again.ID != e.ID {
 			t.Fatalf("asked %+v, again %+v", e, again)
 		}
-		lost := s.lease(time.Now().UTC())
-		taken := s.lease(time.Now().UTC().Add(time.Hour)) // the first one's lease has run out
+		lost := s.lease(modeltest.Now())
+		taken := s.lease(modeltest.Now().Add(time.Hour)) // the first one's lease has run out
 		if err := s.house.WriteExport(ctx, lost); !errors.Is(err, model.ErrLeaseLost) {
 			t.Errorf("with a lost lease: %v", err)
 		}

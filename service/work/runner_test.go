@@ -117,7 +117,7 @@ func TestHandlerEndsBeforeItsLease(t *testing.T) {
 		b.owe(model.WorkDeliver, 1)
 		b.start(b.server(one(func(ctx context.Context, w model.Work) error {
 			deadline, has := ctx.Deadline()
-			if left := w.LeasedUntil.Sub(deadline); !has || left < 10*time.Second || left > 15*time.Second {
+			if left := w.LeasedUntil.Sub(b.clock.Now()) - time.Until(deadline); !has || left < 10*time.Second || left > 15*time.Second {
 				b.t.Errorf("the handler's time ends %s before the lease", left)
 			}
 			return nil
