@@ -10,7 +10,7 @@ import (
 // on the last day of a year or a minute before midnight.
 const Begin = "JMK_TEST_BEGIN"
 
-var ahead = beginning(time.Now()).Sub(time.Now())
+var ahead = time.Until(beginning(time.Now()))
 
 // Now is the clock of the tests that need no other: UTC, in the milliseconds the database keeps. It goes as fast as the real
 // one, and it is ten in the morning of today in Shanghai when the process begins: whether a test passes does not depend on the
