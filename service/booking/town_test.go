@@ -17,18 +17,21 @@ type town struct {
 	slots    []*townSlot
 	families []*townFamily
 	bookings []*townBooking
-	line     []*townEntry // in the order of joining, over all slots
+	line     []*townEntry       // in the order of joining, over all slots
+	applied  []*townApplication // to draws, in the order of applying
 }
 
 type townLimits struct {
 	live, waiting, granted int
 	offer                  time.Duration
+	drawWait, drawKnown    time.Duration
 }
 
 type townSlot struct {
 	start, end, cutoff, release time.Time
 	capacity                    int
 	cancelled                   bool
+	draw                        *townDraw // nil: first come, first served
 }
 
 type townFamily struct{ marks []*townMark }
@@ -59,6 +62,8 @@ type townEntry struct {
 	family, slot int
 	status       model.WaitingStatus
 	expires      time.Time
+	application  *townApplication // of the draw it comes from
+	booking      *townBooking     // that the house itself has made of it
 }
 
 func (b townBooking) live() bool {
@@ -116,13 +121,24 @@ func (w *town) open(slot int) string {
 		return "slot_not_released"
 	case !w.now.Before(s.cutoff):
 		return "slot_cut_off"
+	case s.drawing():
+		return "slot_in_draw"
 	case booked+held+waiting >= s.capacity:
 		return "slot_full"
 	}
 	return ok
 }
 
-// full, offered and waitedFor are where something is likely to happen: slots, entries and bookings by number.
+// ahead, full, offered and waitedFor are where something is likely to happen: slots, entries and bookings by number.
+func (w *town) ahead() (slots []int) {
+	for i, s := range w.slots {
+		if w.now.Before(s.cutoff) && !s.cancelled {
+			slots = append(slots, i)
+		}
+	}
+	return slots
+}
+
 func (w *town) full() (slots []int) {
 	for i := range w.slots {
 		if w.open(i) == "slot_full" {
@@ -219,6 +235,8 @@ func (w *town) override(family, slot int) (*townBooking, string) {
 		code = "slot_closed"
 	case !w.now.Before(s.end):
 		code = "slot_cut_off"
+	case s.drawing():
+		code = "slot_in_draw"
 	case booked+held+waiting >= s.capacity:
 		code = "slot_full"
 	}
@@ -342,6 +360,7 @@ func (w *town) close(slot int) string {
 			e.status = model.WaitingLeft
 		}
 	}
+	w.callOffDraw(slot)
 	return ok
 }
 
@@ -492,24 +511,34 @@ func (w *town) sweep() {
 	}
 }
 
-// work does what is owed: offers that are over end, lists close at the cut-off, vacant places are offered.
-func (w *town) work() {
+// work does what is owed: offers that are over end, lists close at the cut-off, places are drawn, vacant ones are offered. What
+// chance says in a draw is asked of chance.
+func (w *town) work(chance func(slot int) []*townApplication) (wrong string) {
 	for _, e := range w.line {
 		s := w.slots[e.slot]
 		if e.status == model.WaitingOffered && !w.now.Before(e.expires) || e.live() && !w.now.Before(s.cutoff) {
 			e.status = model.WaitingExpired
 		}
 	}
+	if wrong = w.draws(chance); wrong != ok {
+		return wrong
+	}
 	for i, s := range w.slots {
 		booked, held, _ := w.counts(i)
 		for _, e := range w.line {
 			if e.slot == i && e.status == model.WaitingInLine && booked+held < s.capacity && !s.cancelled {
-				e.status, e.expires = model.WaitingOffered, w.quiet(w.now).Add(w.limits.offer)
-				if s.cutoff.Before(e.expires) {
-					e.expires = s.cutoff
-				}
+				w.offer(e)
 				held++
 			}
 		}
+	}
+	return ok
+}
+
+// offer holds a place for an entry.
+func (w *town) offer(e *townEntry) {
+	e.status, e.expires = model.WaitingOffered, w.quiet(w.now).Add(w.limits.offer)
+	if cutoff := w.slots[e.slot].cutoff; cutoff.Before(e.expires) {
+		e.expires = cutoff
 	}
 }
