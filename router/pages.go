@@ -11,8 +11,7 @@ import (
 
 // pages are the staff console's. Their routes stand behind the # of the address, so that there are only files to serve.
 type pages struct {
-	files  fs.FS // nil when they have not been built
-	strict bool  // in production: browsers are to come over TLS alone
+	files fs.FS // nil when they have not been built
 }
 
 // consolePolicy lets the pages load their own files and nothing else. Element Plus sets styles inline; no script is.
@@ -21,13 +20,12 @@ const consolePolicy = "default-src 'self'; script-src 'self'; style-src 'self' '
 
 const (
 	notBuilt       = "工作台还没有构建：请运行 make web，再重新构建程序。"
-	twoYearsOfTLS  = "max-age=63072000; includeSubDomains"
 	hashedForAYear = "public, max-age=31536000, immutable"
 	askEveryTime   = "no-cache"
 )
 
 func (a *API) pages(engine *gin.Engine) {
-	p := pages{a.Console, a.Production}
+	p := pages{a.Console}
 	reading := []string{http.MethodGet, http.MethodHead}
 	engine.Match(reading, "/console", func(c *gin.Context) { c.Redirect(http.StatusPermanentRedirect, "/console/") })
 	engine.Match(reading, "/console/", func(c *gin.Context) { p.serve(c, "index.html", askEveryTime) })
@@ -87,7 +85,4 @@ func (p pages) secure(h http.Header) {
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Permissions-Policy", "camera=(self), geolocation=(), microphone=(), payment=(), usb=()")
-	if p.strict {
-		h.Set("Strict-Transport-Security", twoYearsOfTLS)
-	}
 }

@@ -66,7 +66,7 @@ func TestPagesOfTheConsoleAreGuarded(t *testing.T) {
 		h := askPages(t, someFiles, true, path, "").Header()
 		for name, want := range map[string]string{
 			"Content-Security-Policy": consolePolicy, "X-Frame-Options": "DENY", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
-			"Cross-Origin-Opener-Policy": "same-origin", "Strict-Transport-Security": twoYearsOfTLS,
+			"Cross-Origin-Opener-Policy": "same-origin",
 		} {
 			if h.Get(name) != want {
 				t.Errorf("%s: %s is %q", path, name, h.Get(name))
@@ -77,8 +77,16 @@ func TestPagesOfTheConsoleAreGuarded(t *testing.T) {
 	if scripts != "'self'" || !strings.Contains(consolePolicy, "frame-ancestors 'none'") {
 		t.Error("the policy lets in more than it should: " + consolePolicy)
 	}
-	if got := askPages(t, someFiles, false, "/console/", "").Header().Get("Strict-Transport-Security"); got != "" {
-		t.Errorf("on a developer's machine there is no TLS to hold anybody to: %q", got)
+}
+
+// Whatever is answered, in production, keeps a browser to TLS. On a developer's machine there is none to keep it to.
+func TestBrowsersAreKeptToTLS(t *testing.T) {
+	for _, path := range []string{"/console/", "/console/assets/index-1a.js", "/api/openapi.json", "/api/v1/me", "/nowhere", "/healthz"} {
+		for production, want := range map[bool]string{true: twoYearsOfTLS, false: ""} {
+			if got := askPages(t, someFiles, production, path, "").Header().Get("Strict-Transport-Security"); got != want {
+				t.Errorf("%s, production %v: %q", path, production, got)
+			}
+		}
 	}
 }
 

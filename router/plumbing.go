@@ -16,14 +16,20 @@ var problemType = reflect.TypeFor[Problem]()
 
 func stack() string { return string(debug.Stack()) }
 
-// headers that hold for every answer: nothing of it belongs in a cache or under another type. There is one type to
-// each answer, so what the caller would rather have is not looked at.
-func headers(c *gin.Context) {
+// twoYearsOfTLS is for browsers, in seconds.
+const twoYearsOfTLS = "max-age=63072000; includeSubDomains"
+
+// headers that hold for every answer: nothing of it belongs in a cache or under another type, and in production browsers are
+// to come over TLS alone. There is one type to each answer, so what the caller would rather have is not looked at.
+func (a *API) headers(c *gin.Context) {
 	c.Request.Header.Del("Accept")
 	h := c.Writer.Header()
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cache-Control", "no-store")
 	h.Set("Referrer-Policy", "no-referrer")
+	if a.Production {
+		h.Set("Strict-Transport-Security", twoYearsOfTLS)
+	}
 	c.Next()
 }
 

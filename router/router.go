@@ -93,7 +93,7 @@ func (a *API) engine() *gin.Engine {
 	engine.RedirectTrailingSlash = false           // gin would redirect past everything that follows here
 	engine.UseRawPath = true                       // an escaped slash is part of a value
 	_ = engine.SetTrustedProxies(a.TrustedProxies) // the settings have been validated
-	engine.Use(observe(a.NewID, a.Log, a.histogram()), headers, a.bounds, strictAddress)
+	engine.Use(observe(a.NewID, a.Log, a.histogram()), a.headers, a.bounds, strictAddress)
 	engine.NoRoute(func(c *gin.Context) { refuse(c, ErrRouteNotFound) })
 	engine.NoMethod(func(c *gin.Context) { refuse(c, ErrMethodNotAllowed) })
 	return engine
