@@ -395,6 +395,12 @@ func (h *house) startingIn(wait, cutoff time.Duration) func(*model.Slot) {
 	}
 }
 
+// hoursLater makes a slot begin and end so many hours later on its day.
+func hoursLater(n int) func(*model.Slot) {
+	later := time.Duration(n) * time.Hour
+	return func(s *model.Slot) { s.StartAt, s.EndAt = s.StartAt.Add(later), s.EndAt.Add(later) }
+}
+
 var errFailing = errors.New("it fails")
 
 func readAll(r io.Reader) string {

@@ -171,10 +171,10 @@ var behalfScenarios = []scenario{
 		wait("slot_not_released", h.world.AddSlot(3, 1, func(s *model.Slot) { s.ReleaseAt = s.StartAt }))
 		wait("slot_in_draw", h.drawSlot(6, 1))
 		wait("slot_closed", h.world.AddSlot(3, 1, func(s *model.Slot) { s.Status = model.SlotClosed }))
-		full, beside := h.world.AddSlot(3, 1), h.world.AddSlot(3, 1, func(s *model.Slot) { s.StartAt, s.EndAt = s.StartAt.Add(time.Hour), s.EndAt.Add(time.Hour) })
+		full, beside := h.world.AddSlot(3, 1), h.world.AddSlot(3, 1, hoursLater(1))
 		h.fill(full)
 		for range testMaxWaiting {
-			other := h.world.AddSlot(5, 1)
+			other := h.world.AddSlot(3, 1, hoursLater(6))
 			h.fill(other)
 			b.resident.wait(other.ID, b.child)
 		}

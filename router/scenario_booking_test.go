@@ -242,7 +242,7 @@ func lastPlace(h *house) {
 func allowanceUsedUp(h *house) {
 	p, child := h.family()
 	slot := h.world.AddSlot(3, 5)
-	earlier := h.world.AddSlot(4, 5)
+	earlier := h.world.AddSlot(3, 5, hoursLater(3)) // of the same year's allowance, whatever the date
 	h.ask("POST", "/api/v1/slots/"+earlier.ID+"/bookings", as(p), h.key(), body(`{"child_id":%q}`, child)).is(201)
 	h.exec("UPDATE allowances SET granted = used WHERE child_id = ?", child)
 	path, wish := "/api/v1/slots/"+slot.ID+"/bookings", `{"child_id":%q,"accept_self_paid":%s}`
@@ -259,7 +259,7 @@ func allowanceUsedUp(h *house) {
 
 func sameKey(h *house) {
 	p, child := h.family()
-	slot, other := h.world.AddSlot(3, 1), h.world.AddSlot(4, 5)
+	slot, other := h.world.AddSlot(3, 1), h.world.AddSlot(3, 5, hoursLater(3))
 	key := h.key()
 	path, wish := "/api/v1/slots/"+slot.ID+"/bookings", body(`{"child_id":%q}`, child)
 	first := h.ask("POST", path, as(p), key, wish).is(201)

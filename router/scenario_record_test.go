@@ -210,11 +210,13 @@ func familyRecords(h *house) {
 	p, child := h.family()
 	keeper := h.keeper()
 	other, _ := h.world.AddSite("310104003", "示例宝宝屋别处", model.Point{Latitude: 31.2, Longitude: 121.44})
-	for day := range 2 {
-		p.book(h.world.AddSlot(day+3, 5).ID, child)
+	today := func(wait time.Duration, change ...func(*model.Slot)) model.Slot { // and so of one year's allowance
+		return h.world.AddSlot(0, 5, append(change, h.startingIn(wait, time.Hour))...)
 	}
-	p.book(h.world.AddSlot(6, 5, func(s *model.Slot) { s.SiteID = other.ID }).ID, child)
-	late := p.book(h.world.AddSlot(0, 5, h.startingIn(4*time.Hour, time.Hour)).ID, child)
+	p.book(today(6*time.Hour).ID, child)
+	p.book(today(8*time.Hour).ID, child)
+	p.book(today(10*time.Hour, func(s *model.Slot) { s.SiteID = other.ID }).ID, child)
+	late := p.book(today(4*time.Hour).ID, child)
 	h.ask("POST", "/api/v1/bookings/"+late+"/cancellation", as(p), h.key(), body(`{}`)).is(200)
 	var bookings struct {
 		Items []struct {

@@ -195,9 +195,7 @@ var waitingScenarios = []scenario{
 	{"a booking is moved, or stays", func(h *house) {
 		p, child := h.family()
 		from, full := h.world.AddSlot(3, 1), h.world.AddSlot(4, 1)
-		to := h.world.AddSlot(3, 1, func(slot *model.Slot) { // of the same day, and so of the same year's allowance
-			slot.StartAt, slot.EndAt = slot.StartAt.Add(3*time.Hour), slot.EndAt.Add(3*time.Hour)
-		})
+		to := h.world.AddSlot(3, 1, hoursLater(3)) // of the same year's allowance, whatever the date
 		h.fill(full)
 		id := p.book(from.ID, child)
 		h.refuses(409, "slot_full", "POST", "/api/v1/bookings/"+id+"/transfer", as(p), h.key(), body(`{"slot_id":%q}`, full.ID))

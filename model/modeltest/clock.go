@@ -10,25 +10,24 @@ import (
 // on the last day of a year or a minute before midnight.
 const Begin = "JMK_TEST_BEGIN"
 
-var ahead = time.Until(beginning(time.Now()))
+// anOrdinaryDay is a Wednesday in Shanghai, at ten in the morning. No holiday and no end of a month or year is near.
+const anOrdinaryDay = "2026-11-04T10:00:00+08:00"
+
+var ahead = time.Until(beginning())
 
 // Now is the clock of the tests that need no other: UTC, in the milliseconds the database keeps. It goes as fast as the real
-// one, and it is ten in the morning of today in Shanghai when the process begins: whether a test passes does not depend on the
-// hour, and no midnight comes to it unasked. What runs beside the program itself needs the real clock.
+// one, from an ordinary day on: whether a test passes depends neither on the hour nor on the date it is run at, and no midnight
+// or New Year comes to it unasked. What runs beside the program itself needs the real clock.
 func Now() time.Time { return time.Now().Add(ahead).UTC().Truncate(time.Millisecond) }
 
-func beginning(now time.Time) time.Time {
-	if wish := os.Getenv(Begin); wish != "" {
-		at, err := time.Parse(time.RFC3339, wish)
-		if err != nil {
-			panic(fmt.Sprintf("%s: %v", Begin, err))
-		}
-		return at
+func beginning() time.Time {
+	wish := os.Getenv(Begin)
+	if wish == "" {
+		wish = anOrdinaryDay
 	}
-	zone, err := time.LoadLocation("Asia/Shanghai")
+	at, err := time.Parse(time.RFC3339, wish)
 	if err != nil {
-		panic(err)
+		panic(fmt.Sprintf("%s: %v", Begin, err))
 	}
-	year, month, day := now.In(zone).Date()
-	return time.Date(year, month, day, 10, 0, 0, 0, zone)
+	return at
 }

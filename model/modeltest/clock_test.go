@@ -5,29 +5,20 @@ import (
 	"time"
 )
 
-func TestTheTestsBeginAtTenInTheMorning(t *testing.T) {
-	zone, err := time.LoadLocation("Asia/Shanghai")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv(Begin, "")
-	for real, want := range map[string]string{
-		"2026-11-27T15:59:59Z": "2026-11-27T10:00:00+08:00", // a second before midnight in Shanghai
-		"2026-11-27T16:00:00Z": "2026-11-28T10:00:00+08:00",
-		"2026-12-31T20:00:00Z": "2027-01-01T10:00:00+08:00",
-	} {
-		at, err := time.Parse(time.RFC3339, real)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := beginning(at).In(zone).Format(time.RFC3339); got != want {
-			t.Errorf("at %s the tests begin at %s, want %s", real, got, want)
+func TestTheTestsBeginOnAnOrdinaryDay(t *testing.T) {
+	for wish, want := range map[string]string{"": "2026-11-04T02:00:00Z", "2026-12-31T23:58:00+08:00": "2026-12-31T15:58:00Z"} {
+		t.Setenv(Begin, wish)
+		if got := beginning().UTC().Format(time.RFC3339); got != want {
+			t.Errorf("with %q they begin at %s, want %s", wish, got, want)
 		}
 	}
-	t.Setenv(Begin, "2026-12-31T23:58:00+08:00")
-	if got := beginning(time.Now()).UTC().Format(time.RFC3339); got != "2026-12-31T15:58:00Z" {
-		t.Errorf("wished for, they begin at %s", got)
-	}
+	t.Setenv(Begin, "tomorrow")
+	defer func() {
+		if recover() == nil {
+			t.Error("they begin at no moment")
+		}
+	}()
+	beginning()
 }
 
 func TestTheClockGoes(t *testing.T) {
