@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test'
 
-import { enter, everyVariant, expect, pretend, test, watch } from './console'
+import { enter, everyVariant, expect, pretend, test, tick, watch } from './console'
 import { birthday, register } from './resident'
 
 // A family without a smartphone rings: when the session is full, for a session that is drawn, to take the place that is held,
@@ -26,7 +26,7 @@ async function ring(page: Page, phone: string, child: string): Promise<void> {
 }
 
 async function choose(page: Page, room: string): Promise<void> {
-  await page.getByRole('region', { name: '场次' }).getByRole('radio', { name: room }).check({ force: true })
+  await tick(page.getByRole('region', { name: '场次' }).getByRole('radio', { name: room }))
 }
 
 async function again(page: Page): Promise<void> {
@@ -119,7 +119,7 @@ test('a family on the telephone waits, is told its rank, takes the place that is
   await expect(own(page).getByRole('listitem')).toHaveCount(2)
   await own(page).getByRole('button', { name: /^取消/ }).first().click()
   const cancelling = page.getByRole('dialog', { name: '取消预约' })
-  await cancelling.getByRole('radio', { name: '安排有变' }).check({ force: true })
+  await tick(cancelling.getByRole('radio', { name: '安排有变' }))
   await cancelling.getByRole('button', { name: '取消预约' }).click()
   await expect(own(page).getByRole('listitem')).toHaveCount(1)
   await expect(own(page)).toContainText('立夏间')

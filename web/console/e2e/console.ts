@@ -97,6 +97,15 @@ export async function pickFrom(list: Locator, option: Locator): Promise<void> {
   }).toPass({ timeout: 60_000 })
 }
 
+// tick takes one of several buttons of a kind. What was pressed while its page was still being put together may be another
+// element's by the time the page has heard of it.
+export async function tick(one: Locator): Promise<void> {
+  await expect(async () => {
+    await one.check({ force: true, timeout: 3000 })
+    await expect(one).toBeChecked({ timeout: 1000 })
+  }).toPass({ timeout: 60_000 })
+}
+
 // settled waits until running requests, styles and fonts have come to rest.
 async function settled(page: Page): Promise<void> {
   const requests = underWay.get(page)

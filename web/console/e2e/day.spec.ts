@@ -1,7 +1,7 @@
 import type { APIRequestContext, Browser, Locator, Page } from '@playwright/test'
 import { encodeQR } from 'qr'
 
-import { enter, everyVariant, expect, test, watch } from './console'
+import { enter, everyVariant, expect, test, tick, watch } from './console'
 import { birthday, register } from './resident'
 
 // A whole day at the desk, on two tablets at once, against the house itself. The site and its two sessions of today are
@@ -49,7 +49,7 @@ async function ring(page: Page, phone: string, child: string, room: string): Pro
   await page.getByLabel('孩子的姓名').fill(child)
   await page.getByLabel('出生日期').fill(birthday)
   await page.getByRole('button', { name: '添加孩子' }).click()
-  await page.getByRole('radio', { name: room }).check({ force: true })
+  await tick(page.getByRole('radio', { name: room }))
   return page.getByRole('button', { name: `替${child}预约` })
 }
 
@@ -61,7 +61,7 @@ async function backToDesk(page: Page): Promise<void> {
 async function handOver(page: Page, child: string, to: RegExp | string): Promise<void> {
   await page.getByRole('button', { name: `${child}交接` }).click()
   const dialog = page.getByRole('dialog', { name: '交接' })
-  await dialog.getByRole('radio', { name: to }).check({ force: true })
+  await tick(dialog.getByRole('radio', { name: to }))
   await dialog.getByRole('button', { name: '已接走' }).click()
   await expect(dialog).toBeHidden()
 }
