@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"jiamenkou/model"
 	"jiamenkou/model/fault"
 	"jiamenkou/model/modeltest"
@@ -55,14 +57,22 @@ func (s *shop) verified(slot model.Slot) model.DrawDocument {
 	s.t.Helper()
 	d, err := s.DrawDocumentOf(context.Background(), slot.ID)
 	s.must(err)
+	recomputed(s.t, d)
+	return d
+}
+
+// recomputed fails the test unless a draw's document comes to what it states.
+func recomputed(t rapid.TB, d model.DrawDocument) {
+	t.Helper()
 	findings, err := d.Verify()
-	s.must(err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, f := range findings {
 		if !f.Matches() {
-			s.t.Errorf("%s of the draw is %s, and comes to %s", f.Part, f.Stated, f.Computed)
+			t.Errorf("%s of the draw is %s, and comes to %s", f.Part, f.Stated, f.Computed)
 		}
 	}
-	return d
 }
 
 // hasNotice fails the test unless a resident was told of the subject in a notice of the kind.

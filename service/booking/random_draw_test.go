@@ -8,18 +8,18 @@ import (
 	"pgregory.net/rapid"
 
 	"jiamenkou/model"
-	"jiamenkou/service/booking"
 )
 
 // drawActions is what is done about the slots whose places are drawn.
 func (v *village) drawActions() map[string]func(*rapid.T) {
 	ctx := context.Background()
-	who := func(t *rapid.T) (family, int, int) {
-		f, s := draw(t, "family", villageFamilies), v.drawn[draw(t, "slot", len(v.drawn))]
+	drawn := func(t *rapid.T) int { return v.drawn[draw(t, "slot", len(v.drawn))] }
+	who := func(t *rapid.T) (int, int) {
+		f, s := draw(t, "family", villageFamilies), drawn(t)
 		if draw(t, "any slot", 8) == 0 {
 			s = v.aSlot(t)
 		}
-		return v.families[f], f, s
+		return f, s
 	}
 	some := func(t *rapid.T) (int, *townApplication) {
 		if len(v.applications) == 0 || draw(t, "really", 3) > 0 {
@@ -34,29 +34,31 @@ func (v *village) drawActions() map[string]func(*rapid.T) {
 			v.applications = append(v.applications, a.ID)
 		}
 	}
+	apply := func(t *rapid.T, f, s int) {
+		a, err := v.Apply(ctx, v.families[f].resident, v.key(), v.wish(f, s))
+		applied(t, "apply", a, err, v.town.apply(f, s))
+	}
 	enter := func(t *rapid.T, s int) {
 		_, err := v.EnterRandomness(ctx, v.keeper, v.slots[s].ID, "01 02 03")
 		v.same(t, "randomness", err, v.town.enter(s))
 	}
 	return map[string]func(*rapid.T){
 		"apply": func(t *rapid.T) {
-			of, f, s := who(t)
-			a, err := v.Apply(ctx, of.resident, v.key(), booking.Wish{SlotID: v.slots[s].ID, ChildID: of.child})
-			applied(t, "apply", a, err, v.town.apply(f, s))
+			f, s := who(t)
+			apply(t, f, s)
 		},
 		"all apply": func(t *rapid.T) {
-			s := v.drawn[draw(t, "slot", len(v.drawn))]
+			s := drawn(t)
 			if v.town.applying(s) != ok {
 				t.Skip("too late")
 			}
-			for f, of := range v.families {
-				a, err := v.Apply(ctx, of.resident, v.key(), booking.Wish{SlotID: v.slots[s].ID, ChildID: of.child})
-				applied(t, "apply", a, err, v.town.apply(f, s))
+			for f := range v.families {
+				apply(t, f, s)
 			}
 		},
 		"apply for": func(t *rapid.T) {
-			of, f, s := who(t)
-			a, err := v.ApplyFor(ctx, v.keeper, v.key(), of.resident, booking.Wish{SlotID: v.slots[s].ID, ChildID: of.child}, "")
+			f, s := who(t)
+			a, err := v.ApplyFor(ctx, v.keeper, v.key(), v.families[f].resident, v.wish(f, s), "")
 			applied(t, "apply for", a, err, v.town.apply(f, s))
 		},
 		"withdraw": func(t *rapid.T) {
@@ -70,21 +72,20 @@ func (v *village) drawActions() map[string]func(*rapid.T) {
 			v.same(t, "withdraw for", err, v.town.withdraw(a))
 		},
 		"announce": func(t *rapid.T) {
-			s := v.drawn[draw(t, "slot", len(v.drawn))]
+			s := drawn(t)
 			_, err := v.AnnounceSource(ctx, v.keeper, v.slots[s].ID, "示例彩票当日开奖号码")
 			v.same(t, "announce", err, v.town.announce(s))
 		},
 		"enter randomness": func(t *rapid.T) {
-			enter(t, v.drawn[draw(t, "slot", len(v.drawn))])
+			enter(t, drawn(t))
 		},
 		"applications end": func(t *rapid.T) {
-			s := v.drawn[draw(t, "slot", len(v.drawn))]
+			s := drawn(t)
 			at := v.slots[s].DrawAt.Add(time.Duration(rapid.SampledFrom([]int{1, 45, -5, 150}).Draw(t, "minutes")) * time.Minute)
 			if len(v.town.applicants(s)) == 0 || !at.After(v.Now()) {
 				t.Skip("nobody has applied, or it is over")
 			}
-			v.pass(at.Sub(v.Now()))
-			v.town.now = v.Now()
+			v.goTo(at)
 			if draw(t, "later", 4) < 3 {
 				v.work(t)
 			}
@@ -129,13 +130,7 @@ func (v *village) order(t *rapid.T, slot int) (order []*townApplication) {
 	if err != nil {
 		t.Fatalf("slot %d should be drawn by now: %v", slot, err)
 	}
-	findings, err := d.Verify()
-	v.must(err)
-	for _, f := range findings {
-		if !f.Matches() {
-			t.Fatalf("the draw's %s does not verify", f.Part)
-		}
-	}
+	recomputed(t, d)
 	for _, id := range d.Order {
 		order = append(order, v.town.applied[slices.Index(v.applications, id)])
 	}

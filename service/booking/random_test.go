@@ -53,7 +53,7 @@ func openVillage(t *testing.T, store *model.Store, seen map[string]int) *village
 	v.keeper = model.OnDuty{StaffID: v.Store.NewID(), Grants: []model.Grant{{Role: model.RoleKeeper, Scope: model.ScopeSite, ScopeID: v.world.Site.ID}}}
 	v.town = &town{
 		now: v.Now(), quiet: func(now time.Time) time.Time { return v.Limits.Quiet.Over(now, v.Zone) },
-		limits: townLimits{live: villageLive, waiting: villageWaiting, granted: 12, offer: 30 * time.Minute, drawWait: 2 * time.Hour, drawKnown: time.Hour},
+		limits: townLimits{live: villageLive, waiting: villageWaiting, granted: 12, offer: 30 * time.Minute, drawWait: v.Limits.DrawWait, drawKnown: v.Limits.DrawKnown},
 	}
 	hour := func(s *model.Slot) { s.StartAt = s.StartAt.Add(time.Hour) }
 	later := func(s *model.Slot) { s.ReleaseAt = v.Now().Add(3 * time.Hour) }
@@ -107,19 +107,36 @@ func (v *village) booked(t *rapid.T, what string, b model.Booking, err error, wa
 
 func draw(t *rapid.T, name string, n int) int { return rapid.IntRange(0, n-1).Draw(t, name) }
 
+func (v *village) wish(f, s int) booking.Wish {
+	return booking.Wish{SlotID: v.slots[s].ID, ChildID: v.families[f].child}
+}
+
+// goTo moves the clock, here and in the town.
+func (v *village) goTo(at time.Time) {
+	v.shop.goTo(at)
+	v.town.now = v.Now()
+}
+
 // aSlot is one of the slots, mostly one that has not been cut off.
 func (v *village) aSlot(t *rapid.T) int {
 	s := draw(t, "slot", len(v.slots))
-	if ahead := v.town.ahead(); len(ahead) > 0 && draw(t, "any slot", 4) > 0 {
-		return ahead[s%len(ahead)]
+	if draw(t, "any slot", 4) > 0 {
+		return among(v.town.ahead(), s)
 	}
 	return s
+}
+
+// among is one of the slots that are likely, or the one that was drawn where none is.
+func among(likely []int, drawn int) int {
+	if len(likely) == 0 {
+		return drawn
+	}
+	return likely[drawn%len(likely)]
 }
 
 // actions is everything that people, staff and time do.
 func (v *village) actions() map[string]func(*rapid.T) {
 	ctx := context.Background()
-	wish := func(f, s int) booking.Wish { return booking.Wish{SlotID: v.slots[s].ID, ChildID: v.families[f].child} }
 	who := func(t *rapid.T) (int, int) { return draw(t, "family", villageFamilies), v.aSlot(t) }
 	some := func(t *rapid.T, n int) int {
 		if n == 0 {
@@ -132,7 +149,7 @@ func (v *village) actions() map[string]func(*rapid.T) {
 		return i, v.town.bookings[i]
 	}
 	wait := func(t *rapid.T, f, s int) {
-		w, err := v.Wait(ctx, v.families[f].resident, v.key(), wish(f, s))
+		w, err := v.Wait(ctx, v.families[f].resident, v.key(), v.wish(f, s))
 		_, want := v.town.wait(f, s)
 		v.same(t, "wait", err, want)
 		if err == nil {
@@ -159,13 +176,13 @@ func (v *village) actions() map[string]func(*rapid.T) {
 	all := map[string]func(*rapid.T){
 		"book": func(t *rapid.T) {
 			f, s := who(t)
-			b, err := v.Book(ctx, v.families[f].resident, v.key(), wish(f, s))
+			b, err := v.Book(ctx, v.families[f].resident, v.key(), v.wish(f, s))
 			_, want := v.town.book(f, s)
 			v.booked(t, "book", b, err, want)
 		},
 		"book for": func(t *rapid.T) {
 			f, s := who(t)
-			b, err := v.BookFor(ctx, v.keeper, v.key(), v.families[f].resident, wish(f, s), "家长在现场")
+			b, err := v.BookFor(ctx, v.keeper, v.key(), v.families[f].resident, v.wish(f, s), "家长在现场")
 			_, want := v.town.override(f, s)
 			v.booked(t, "book for", b, err, want)
 		},
@@ -175,8 +192,8 @@ func (v *village) actions() map[string]func(*rapid.T) {
 		},
 		"move": func(t *rapid.T) {
 			i, s := some(t, len(v.bookings)), v.aSlot(t)
-			if full := v.town.full(); len(full) > 0 && rapid.Bool().Draw(t, "to a full one") {
-				s = full[s%len(full)]
+			if rapid.Bool().Draw(t, "to a full one") {
+				s = among(v.town.full(), s)
 			}
 			old := v.town.bookings[i]
 			b, err := v.Move(ctx, v.families[old.family].resident, v.key(), v.bookings[i], booking.Wish{SlotID: v.slots[s].ID})
@@ -190,7 +207,7 @@ func (v *village) actions() map[string]func(*rapid.T) {
 		"wait for": func(t *rapid.T) {
 			f, full := draw(t, "family", villageFamilies), v.town.full()
 			s := full[some(t, len(full))]
-			w, err := v.WaitFor(ctx, v.keeper, v.key(), v.families[f].resident, wish(f, s), "")
+			w, err := v.WaitFor(ctx, v.keeper, v.key(), v.families[f].resident, v.wish(f, s), "")
 			_, want := v.town.wait(f, s)
 			v.same(t, "wait for", err, want)
 			if err == nil {
@@ -253,10 +270,7 @@ func (v *village) actions() map[string]func(*rapid.T) {
 			v.same(t, "close", err, v.town.close(s))
 		},
 		"another capacity": func(t *rapid.T) {
-			s, places := v.aSlot(t), draw(t, "places", 4)
-			if full := v.town.full(); len(full) > 0 {
-				s = full[s%len(full)]
-			}
+			s, places := among(v.town.full(), v.aSlot(t)), draw(t, "places", 4)
 			if draw(t, "really", 2) > 0 {
 				t.Skip("not today")
 			}
@@ -326,8 +340,7 @@ func (v *village) actions() map[string]func(*rapid.T) {
 			if draw(t, "really", 12) > 0 || !at.After(v.Now()) {
 				t.Skip("not yet, or over")
 			}
-			v.pass(at.Sub(v.Now()))
-			v.town.now = v.Now()
+			v.goTo(at)
 		},
 		"a day at the door": func(t *rapid.T) {
 			i, b := booked(t)
@@ -335,8 +348,7 @@ func (v *village) actions() map[string]func(*rapid.T) {
 			if draw(t, "really", 5) > 0 || b.status != model.BookingConfirmed || !at.After(v.Now()) {
 				t.Skip("not yet, or over")
 			}
-			v.pass(at.Sub(v.Now()))
-			v.town.now = v.Now()
+			v.goTo(at)
 			_, err := v.desk.CheckIn(ctx, v.keeper, v.key(), desk.Arrival{BookingID: v.bookings[i]})
 			v.same(t, "arrive", err, v.town.arrive(b))
 			v.compare(t)
@@ -345,8 +357,7 @@ func (v *village) actions() map[string]func(*rapid.T) {
 		},
 		"time passes": func(t *rapid.T) {
 			d := time.Duration(rapid.SampledFrom([]int{1, 10, 31, 240, 700}).Draw(t, "minutes")) * time.Minute
-			v.pass(d)
-			v.town.now = v.Now()
+			v.goTo(v.Now().Add(d))
 		},
 		"": v.compare,
 	}

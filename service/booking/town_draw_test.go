@@ -114,15 +114,12 @@ func (w *town) draws(chance func(slot int) []*townApplication) (wrong string) {
 	before := len(w.line)
 	var due []int
 	for i, s := range w.slots {
-		if s.draw != nil && (s.draw.status == model.DrawOpen || s.draw.status == model.DrawClosed) && !w.now.Before(s.draw.at) {
+		if s.draw != nil && (s.draw.status == model.DrawOpen || s.draw.status == model.DrawClosed) && !w.now.Before(s.draw.at) && !w.waits(i) {
 			due = append(due, i)
 		}
 	}
 	slices.SortStableFunc(due, func(a, b int) int { return w.slots[a].draw.at.Compare(w.slots[b].draw.at) })
 	for _, slot := range due {
-		if w.waits(slot) {
-			continue
-		}
 		if w.closeDraw(slot); w.slots[slot].draw.status != model.DrawClosed || w.waits(slot) {
 			continue
 		}
@@ -172,7 +169,7 @@ func (w *town) waits(slot int) bool {
 
 // visited reports whether the child has been at a site in the month of a day, in Shanghai.
 func (w *town) visited(family int, day time.Time) bool {
-	month := func(t time.Time) string { return t.UTC().Add(8 * time.Hour).Format("2006-01") }
+	month := func(t time.Time) string { return inShanghai(t).Format("2006-01") }
 	return slices.ContainsFunc(w.bookings, func(b *townBooking) bool {
 		return b.family == family && (b.status == model.BookingCheckedIn || b.status == model.BookingCompleted) && month(w.slots[b.slot].start) == month(day)
 	})

@@ -395,10 +395,11 @@ func (b townBooking) awaited() string {
 	return "booking_cancelled"
 }
 
-// sameDay is in Shanghai, eight hours ahead all year.
+// inShanghai it is eight hours later all year.
+func inShanghai(t time.Time) time.Time { return t.UTC().Add(8 * time.Hour) }
+
 func sameDay(a, b time.Time) bool {
-	const ahead = 8 * time.Hour
-	return a.UTC().Add(ahead).Format(time.DateOnly) == b.UTC().Add(ahead).Format(time.DateOnly)
+	return inShanghai(a).Format(time.DateOnly) == inShanghai(b).Format(time.DateOnly)
 }
 
 // arrive checks a child in at the door, also one that was given up.

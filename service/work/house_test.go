@@ -14,7 +14,7 @@ import (
 	"jiamenkou/service/work"
 )
 
-// clock runs with the real one, ahead of it as far as a test likes.
+// clock runs with the one of the tests, ahead of it as far as a test likes.
 type clock struct{ ahead atomic.Int64 }
 
 func (c *clock) Now() time.Time       { return modeltest.Now().Add(time.Duration(c.ahead.Load())) }
